@@ -1,0 +1,70 @@
+import type { Properties } from "../provider/types";
+import type { World } from "../world";
+
+/**
+ * One AWS resource type, as the sandbox knows it. The generic provider (`provider.ts`) does everything else: which
+ * inputs exist, which are required and which force replacement come from the installed SDK's typings (`typings.ts`);
+ * a record says only what the typings don't. Adding a type is adding a record.
+ */
+export interface ResourceRecord {
+  /** Type token, e.g. `aws:ec2/vpc:Vpc`. */
+  readonly type: string;
+  /** The AWS or Terraform registry page the record was written from. */
+  readonly source: string;
+  /** The id AWS gives: `vpc-0a1b…`, a name, an ARN. */
+  id(context: CreateContext): string;
+  /** Input that becomes the physical name when the program gives none, with AWS's limits. */
+  readonly autoname?: { readonly property: string; readonly maxLength: number; readonly pattern?: RegExp };
+  /** Computed outputs (ARN, endpoint, …), merged over the inputs. */
+  outputs?(context: CreateContext & { readonly id: string }): Properties;
+  /** AWS's defaults for inputs left out, which a read reports. */
+  readonly defaults?: Properties;
+  /**
+   * Inputs that name another object. Each must exist when this one is created or updated, and blocks the deletion of
+   * what it names (`DependencyViolation`, `ResourceInUse`) unless `weak`. `by` is the output that the input holds
+   * (default: the id). A `path` may step into lists and nested blocks: `vpcConfig.subnetIds[]`.
+   */
+  readonly references?: readonly {
+    readonly path: string;
+    readonly to: string;
+    readonly by?: string;
+    readonly weak?: boolean;
+  }[];
+  /** What AWS refuses, all of it: throw one `AwsError` per rule, or return several messages. Cite the rule. */
+  validate?(context: ValidateContext): string[];
+  /** Inputs that force replacement although the typings' comments don't say so. */
+  readonly replaceOn?: readonly string[];
+  /** Inputs that change in place although the comments seem to say otherwise. */
+  readonly updatable?: readonly string[];
+  /** What blocks deletion besides references: a non-empty bucket, deletion protection. Returns AWS's error. */
+  blocksDeletion?(context: DeleteContext): string | undefined;
+  /** Side effects in the world on create, update or delete (start a Kubernetes API, write a final snapshot). */
+  onCreate?(context: CreateContext & { readonly id: string }): Promise<Properties | undefined>;
+  onUpdate?(context: CreateContext & { readonly id: string; readonly previous: Properties }): Promise<void>;
+  onDelete?(context: DeleteContext): Promise<void>;
+  /** Outputs and inputs that the provider marks secret (`masterPassword`, `result`). */
+  readonly secrets?: readonly string[];
+  /** How long AWS takes, in seconds, median from `reference/performance.md` or a cited page; used by time estimates. */
+  readonly seconds?: { readonly create: number; readonly delete?: number };
+}
+
+export interface CreateContext {
+  readonly world: World;
+  readonly inputs: Properties;
+  readonly name: string;
+  readonly region: string;
+  readonly account: string;
+  readonly partition: string;
+}
+
+export interface ValidateContext extends CreateContext {
+  /** Set on an update. */
+  readonly id?: string;
+}
+
+export interface DeleteContext {
+  readonly world: World;
+  readonly id: string;
+  readonly properties: Properties;
+  readonly region: string;
+}
