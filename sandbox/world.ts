@@ -17,6 +17,11 @@ export interface WorldObject {
   createdAt: string;
   /** Pulumi's logical name, for messages. */
   name: string;
+  /**
+   * Id of the object that AWS made this one along with (a VPC and its default security group): it doesn't block its
+   * owner's deletion, and the generic provider removes it with the owner.
+   */
+  ownedBy?: string;
 }
 
 /** The account every sandbox world belongs to: the placeholder of AWS's own documentation. */

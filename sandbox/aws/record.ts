@@ -15,37 +15,61 @@ export interface ResourceRecord {
   id(context: CreateContext): string;
   /** Input that becomes the physical name when the program gives none, with AWS's limits. */
   readonly autoname?: { readonly property: string; readonly maxLength: number; readonly pattern?: RegExp };
-  /** Computed outputs (ARN, endpoint, …), merged over the inputs. */
-  outputs?(context: CreateContext & { readonly id: string }): Properties;
+  /**
+   * Computed outputs (ARN, endpoint, …), merged over the inputs on create and on update. A pure function of its
+   * arguments: what looks random in AWS is derived from the id (`digest` in `naming.ts`), so that an update doesn't
+   * change it. `previous` is set on an update: for counters such as a launch template's `latestVersion`.
+   */
+  outputs?(context: CreateContext & { readonly id: string; readonly previous?: Properties }): Properties;
   /** AWS's defaults for inputs left out, which a read reports. */
   readonly defaults?: Properties;
   /**
    * Inputs that name another object. Each must exist when this one is created or updated, and blocks the deletion of
    * what it names (`DependencyViolation`, `ResourceInUse`) unless `weak`. `by` is the output that the input holds
-   * (default: the id). A `path` may step into lists and nested blocks: `vpcConfig.subnetIds[]`.
+   * (default: the id). A `path` may step into lists and nested blocks: `vpcConfig.subnetIds[]`. With several types in
+   * `to`, the input may name an object of any of them.
    */
-  readonly references?: readonly {
-    readonly path: string;
-    readonly to: string;
-    readonly by?: string;
-    readonly weak?: boolean;
-  }[];
-  /** What AWS refuses, all of it: throw one `AwsError` per rule, or return several messages. Cite the rule. */
+  readonly references?: readonly Reference[];
+  /** AWS's codes when this type is named but doesn't exist, and when it is deleted while another object names it. */
+  readonly errors?: { readonly notFound?: string; readonly inUse?: string };
+  /**
+   * What AWS refuses by the inputs and by what they refer to: returns AWS's messages, all of them (`refusals` in
+   * `rules.ts`). Called on create and update, previews included; inputs may be `UNKNOWN` then, and such a rule passes.
+   */
   validate?(context: ValidateContext): string[];
+  /**
+   * What AWS refuses because of siblings: a name taken, CIDR blocks that overlap, a priority in use. Called on create
+   * and update (`id` is set), but not in previews, where what is about to be deleted is still there.
+   */
+  conflicts?(context: ValidateContext): string[];
   /** Inputs that force replacement although the typings' comments don't say so. */
   readonly replaceOn?: readonly string[];
   /** Inputs that change in place although the comments seem to say otherwise. */
   readonly updatable?: readonly string[];
   /** What blocks deletion besides references: a non-empty bucket, deletion protection. Returns AWS's error. */
   blocksDeletion?(context: DeleteContext): string | undefined;
-  /** Side effects in the world on create, update or delete (start a Kubernetes API, write a final snapshot). */
+  /**
+   * Side effects in the world on create, update or delete (start a Kubernetes API, write a final snapshot); what the
+   * first two return is merged over the outputs. What AWS makes along with an object (a VPC's default security group)
+   * goes into the world here with `ownedBy` set: it never blocks its owner's deletion and goes with it.
+   */
   onCreate?(context: CreateContext & { readonly id: string }): Promise<Properties | undefined>;
-  onUpdate?(context: CreateContext & { readonly id: string; readonly previous: Properties }): Promise<void>;
+  onUpdate?(
+    context: CreateContext & { readonly id: string; readonly previous: Properties },
+  ): Promise<Properties | undefined>;
   onDelete?(context: DeleteContext): Promise<void>;
   /** Outputs and inputs that the provider marks secret (`masterPassword`, `result`). */
   readonly secrets?: readonly string[];
   /** How long AWS takes, in seconds, median from `reference/performance.md` or a cited page; used by time estimates. */
   readonly seconds?: { readonly create: number; readonly delete?: number };
+}
+
+/** An input that names another object, see {@link ResourceRecord.references}. */
+export interface Reference {
+  readonly path: string;
+  readonly to: string | readonly string[];
+  readonly by?: string;
+  readonly weak?: boolean;
 }
 
 export interface CreateContext {
