@@ -48,7 +48,7 @@ export interface Existing {
   readonly id: string;
   /** Inputs and computed outputs together. */
   readonly properties: Properties;
-  /** Only from `read`: the inputs that would give this object, for `pulumi import` and `refresh`. */
+  /** From `read`: the inputs that would give this object, for `pulumi import` and `refresh`. To `diff`: the last inputs. */
   readonly inputs?: Properties;
 }
 
@@ -73,7 +73,14 @@ export interface Provider {
     configuration: Configuration,
     randomSeed: Buffer,
   ): Promise<{ inputs: Properties; failures: CheckFailure[] }>;
-  diff(resource: Identity, id: string, previous: Existing, inputs: Properties): Promise<DiffResult>;
+  /** `previous.inputs` are the inputs of the last deployment, `previous.properties` its outputs. */
+  diff(
+    resource: Identity,
+    id: string,
+    previous: Existing,
+    inputs: Properties,
+    configuration: Configuration,
+  ): Promise<DiffResult>;
   /** During a preview nothing may change; returns what is known already, with `UNKNOWN` for the rest. */
   create(resource: Identity, inputs: Properties, preview: boolean, configuration: Configuration): Promise<Existing>;
   update(
@@ -84,12 +91,13 @@ export interface Provider {
     preview: boolean,
     configuration: Configuration,
   ): Promise<Existing>;
-  /** `undefined` when the object no longer exists. `properties` is undefined on import. */
+  /** `undefined` when the object no longer exists. `properties` and `inputs` (the last deployment's) are undefined on import. */
   read(
     resource: Identity,
     id: string,
     properties: Properties | undefined,
     configuration: Configuration,
+    inputs?: Properties,
   ): Promise<Existing | undefined>;
   delete(resource: Identity, id: string, properties: Properties, configuration: Configuration): Promise<void>;
   invoke?(token: string, args: Properties, configuration: Configuration): Promise<Properties>;
