@@ -1,3 +1,5 @@
+import type { ConstructRequest, ConstructResponse } from "@pulumi/pulumi/proto/provider_pb";
+
 /**
  * What a stand-in provider is: the small part of the Pulumi provider protocol that differs from one provider to the
  * next. `server.ts` speaks the protocol itself (gRPC, unknowns, secrets, property diffs) for all of them.
@@ -65,6 +67,8 @@ export interface Provider {
   secretsOf?(type: string): string[];
   /** Refuses configuration that AWS could not use (an unknown region, …). */
   configure?(configuration: Configuration): void;
+  /** Configuration whose change means that every resource of this provider is made anew; none when left out. */
+  diffConfiguration?(previous: Configuration, configuration: Configuration): string[];
   /** Fills in defaults and autonames, and lists everything wrong with the inputs. Unknown values are `UNKNOWN`. */
   check(
     resource: Identity,
@@ -101,4 +105,6 @@ export interface Provider {
   ): Promise<Existing | undefined>;
   delete(resource: Identity, id: string, properties: Properties, configuration: Configuration): Promise<void>;
   invoke?(token: string, args: Properties, configuration: Configuration): Promise<Properties>;
+  /** Runs a component's program (`awsx:ec2:Vpc`) against the engine at this address; only component packages have it. */
+  construct?(request: ConstructRequest, engineAddress: string): Promise<ConstructResponse>;
 }
