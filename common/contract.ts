@@ -1,0 +1,222 @@
+import type * as pulumi from "@pulumi/pulumi";
+import * as kinds from "./kinds";
+import type { Kind, SecretKind, ValueOf } from "./kinds";
+
+/** One output of a stack: what it is, and which outputs must be given together when the stack is skipped. */
+export interface OutputSpec {
+  readonly kind: Kind<unknown>;
+  /** One line for people: documentation, EXAMPLE files and errors show it. */
+  readonly about: string;
+  /**
+   * Outputs of one set belong to one thing (a network, a database): whoever gives one of them by hand gives all that
+   * the stack needs, or a VPC would be mixed with another VPC's subnets. Without a set, an output stands alone.
+   */
+  readonly set?: string;
+  /** Only for people and scripts: no stack reads it, and it can't be brought. */
+  readonly informative?: true;
+}
+
+/** One stack of the installation. */
+export interface StackSpec {
+  /** Folder, relative to the repository. */
+  readonly folder: string;
+  /** Pulumi project name, as in the folder's Pulumi.yaml. */
+  readonly project: string;
+  readonly about: string;
+  readonly outputs: Readonly<Record<string, OutputSpec>>;
+}
+
+function output<Q extends Kind<unknown>>(kind: Q, about: string) {
+  return { kind, about };
+}
+
+function member<Q extends Kind<unknown>, const G extends string>(set: G, kind: Q, about: string) {
+  return { kind, about, set };
+}
+
+function informative<Q extends Kind<unknown>>(kind: Q, about: string) {
+  return { kind, about, informative: true } as const;
+}
+
+const role = (about: string) => output(kinds.roleArn(), about);
+
+/**
+ * The contract between the stacks: every value that one hands to another, and nothing else. Producers are checked
+ * against it by the compiler (`program`), consumers ask by name (`readConfig`), and EXAMPLE files, `byo`, the rehearsal
+ * and the tests read it. The order is the order of deployment.
+ */
+export const contract = {
+  iam: {
+    folder: "01-iam",
+    project: "selfhosted-01-iam",
+    about: "every IAM role and policy of the installation",
+    outputs: {
+      clusterRoleArn: role("role of the EKS control plane"),
+      nodeRoleArn: role("role of the EC2 nodes"),
+      databaseMonitoringRoleArn: role("role of RDS enhanced monitoring"),
+      flowLogsRoleArn: role("role with which the VPC writes flow logs to CloudWatch"),
+      loadBalancerControllerRoleArn: role("role of the AWS Load Balancer Controller's pods"),
+      vpcCniRoleArn: role("role of the VPC CNI add-on's pods"),
+      ebsCsiRoleArn: role("role of the EBS CSI driver's pods"),
+      clusterAutoscalerRoleArn: role("role of the cluster-autoscaler's pods"),
+      karpenterControllerRoleArn: role("role of Karpenter's controller pods"),
+      externalSecretsRoleArn: role("role of the External Secrets Operator's pods"),
+      logShipperRoleArn: role("role of the log shipper's pods"),
+      backupRoleArn: role("role with which AWS Backup copies and restores"),
+      apiRoleArn: role("role of the service's API pods: state buckets and the encryption key"),
+      migrationsRoleArn: role("role of the migrations pods"),
+      taskExecutionRoleArn: role("execution role of the Fargate tasks: images, secrets, logs"),
+      apiTaskRoleArn: role("role of the API's Fargate task: state buckets and the encryption key"),
+    },
+  },
+  networking: {
+    folder: "02-networking",
+    project: "selfhosted-02-networking",
+    about: "VPC, subnets, NAT, endpoints, flow logs, the workload security group",
+    outputs: {
+      vpcId: member("network", kinds.id("vpc"), "the VPC"),
+      publicSubnetIds: member("network", kinds.subnetIds(), "subnets with a route to an internet gateway"),
+      privateSubnetIds: member("network", kinds.subnetIds(), "subnets of nodes, pods and tasks, with a way out"),
+      isolatedSubnetIds: member("network", kinds.subnetIds(), "subnets of the database and search, with no way out"),
+      workloadSecurityGroupId: output(
+        kinds.id("sg"),
+        "security group that nodes and tasks carry; the database and search admit it and nothing else",
+      ),
+    },
+  },
+  cluster: {
+    folder: "03-cluster",
+    project: "selfhosted-03-cluster",
+    about: "EKS control plane, node groups, access entries",
+    outputs: {
+      clusterName: member("cluster", kinds.string("my-cluster", 100), "name of the EKS cluster"),
+      clusterVersion: member("cluster", kinds.kubernetesVersion(), "Kubernetes version of the cluster"),
+      kubeconfig: member("cluster", kinds.kubeconfig(), "kubeconfig that signs in with `aws eks get-token`"),
+    },
+  },
+  clusterServices: {
+    folder: "04-cluster-services",
+    project: "selfhosted-04-cluster-services",
+    about: "EKS add-ons, load balancer controller, storage class, optional services",
+    outputs: {
+      loadBalancerControllerVersion: output(
+        kinds.version("2.13.0"),
+        "version of the AWS Load Balancer Controller in the cluster, which binds pods to target groups",
+      ),
+      storageClassName: output(kinds.string("gp3", 253), "default StorageClass, encrypted gp3"),
+    },
+  },
+  database: {
+    folder: "05-database",
+    project: "selfhosted-05-database",
+    about: "the system of record: Aurora MySQL, state buckets, the encryption key",
+    outputs: {
+      databaseEndpoint: member("database", kinds.hostName("db.example.com"), "host name of the writer"),
+      databasePort: member("database", kinds.port(), "port of the database"),
+      databaseName: member("database", kinds.string("pulumi", 64), "schema of the service"),
+      databaseUsername: member(
+        "database",
+        kinds.string("pulumi", 32),
+        "user that owns the schema; migrations log in as it",
+      ),
+      databasePassword: member(
+        "database",
+        kinds.secret("password of databaseUsername", 8),
+        "password of databaseUsername",
+      ),
+      checkpointsBucketName: output(kinds.bucketName(), "bucket of stack checkpoints"),
+      policyPacksBucketName: output(kinds.bucketName(), "bucket of policy packs"),
+      eventsBucketName: output(kinds.bucketName(), "bucket of engine events"),
+      encryptionKeyArn: output(kinds.keyArn(), "KMS key that encrypts the service's secrets (PULUMI_KMS_KEY)"),
+    },
+  },
+  insights: {
+    folder: "06-insights",
+    project: "selfhosted-06-insights",
+    about: "search: an OpenSearch domain (optional by licence)",
+    outputs: {
+      searchEndpoint: member("search", kinds.httpsUrl("https://search.example.com:443"), "address of OpenSearch"),
+      searchUsername: member("search", kinds.string("admin", 64), "user of OpenSearch"),
+      searchPassword: member("search", kinds.secret("password of searchUsername", 8), "password of searchUsername"),
+    },
+  },
+  esc: {
+    folder: "07-esc",
+    project: "selfhosted-07-esc",
+    about: "environments, secrets and configuration storage (optional by licence)",
+    outputs: {
+      metadataBucketName: output(kinds.bucketName(), "bucket of ESC, OIDC trust, Deployments and large configuration"),
+    },
+  },
+  service: {
+    folder: "08-service",
+    project: "selfhosted-08-service",
+    about: "API, console, migrations, load balancer, certificate",
+    outputs: {
+      apiDomain: member("loadBalancer", kinds.hostName("api.pulumi.example.com"), "public host name of the API"),
+      consoleDomain: member(
+        "loadBalancer",
+        kinds.hostName("app.pulumi.example.com"),
+        "public host name of the console",
+      ),
+      loadBalancerDnsName: member("loadBalancer", kinds.hostName(), "DNS name of the load balancer"),
+      loadBalancerZoneId: member(
+        "loadBalancer",
+        kinds.matching(/^Z[A-Z0-9]{1,31}$/, "must be a Route 53 hosted zone id like Z35SXDOTRQ7X7K", "Z35SXDOTRQ7X7K"),
+        "hosted zone of the load balancer's DNS name, for alias records",
+      ),
+      apiUrl: informative(kinds.httpsUrl("https://api.pulumi.example.com"), "where `pulumi login` goes"),
+      consoleUrl: informative(kinds.httpsUrl("https://app.pulumi.example.com"), "where people sign in"),
+      dnsRecords: informative(
+        kinds.list(kinds.string("api.pulumi.example.com  ALIAS/CNAME  my-alb.us-east-1.elb.amazonaws.com")),
+        "the records to create by hand when 09-dns is skipped",
+      ),
+    },
+  },
+  dns: {
+    folder: "09-dns",
+    project: "selfhosted-09-dns",
+    about: "public names, possibly in another AWS account",
+    outputs: {
+      apiRecordName: informative(kinds.hostName("api.pulumi.example.com"), "name that points at the API"),
+      consoleRecordName: informative(kinds.hostName("app.pulumi.example.com"), "name that points at the console"),
+    },
+  },
+} as const satisfies Record<string, StackSpec>;
+
+/** The contract's table, as code sees it. */
+export type Contract = typeof contract;
+/** `iam`, `networking`, `cluster`, `clusterServices`, `database`, `insights`, `esc`, `service`, `dns`. */
+export type StackName = keyof Contract;
+/** Names of one stack's outputs. */
+export type OutputName<S extends StackName> = keyof Contract[S]["outputs"] & string;
+/** Names of the outputs that other stacks read and that can be brought. */
+export type BringableName<S extends StackName> = {
+  [K in OutputName<S>]: Contract[S]["outputs"][K] extends { readonly informative: true } ? never : K;
+}[OutputName<S>];
+
+/** Kind of one output. */
+export type OutputKind<S extends StackName, K extends OutputName<S>> = Contract[S]["outputs"][K] extends {
+  readonly kind: infer Q;
+}
+  ? Q
+  : never;
+
+/** What a consumer gets of one output: a secret as a secret `Output`, everything else as the plain value. */
+export type OutputValue<S extends StackName, K extends OutputName<S>> =
+  OutputKind<S, K> extends SecretKind ? pulumi.Output<string> : ValueOf<OutputKind<S, K>>;
+
+/** All stacks, in the order of deployment. */
+export const stackNames = Object.keys(contract) as StackName[];
+
+/** One output's entry, by names known only at run time; `undefined` when the stack has no such output. */
+export function outputSpec(stack: StackName, name: string): OutputSpec | undefined {
+  const outputs: Readonly<Record<string, OutputSpec>> = contract[stack].outputs;
+  return outputs[name];
+}
+
+/** Entries of one stack's outputs, in the table's order. */
+export function outputSpecs(stack: StackName): [string, OutputSpec][] {
+  const outputs: Readonly<Record<string, OutputSpec>> = contract[stack].outputs;
+  return Object.entries(outputs);
+}

@@ -1,0 +1,13 @@
+export * as kinds from "./kinds";
+export * as setting from "./settings";
+export { contract, outputSpec, outputSpecs, stackNames } from "./contract";
+export type { Contract, OutputName, OutputSpec, OutputValue, StackName, StackSpec } from "./contract";
+export type { Kind, SecretKind } from "./kinds";
+export { namesOf, physicalName, tagsOf } from "./names";
+export type { Installation, Names } from "./names";
+export type { Caller } from "./ownConfig";
+export { Problems } from "./problems";
+export { program } from "./program";
+export type { Published } from "./program";
+export { configKeys, defineConfig, neededOutputs, readConfig } from "./resolve";
+export type { ConfigSpec, NeededOutputs, StackConfig } from "./resolve";

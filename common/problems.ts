@@ -1,0 +1,26 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** Everything wrong with one run's input, gathered so that the operator mends it in one go. */
+export class Problems {
+  private readonly lines: string[] = [];
+
+  add(problem: string): void {
+    if (!this.lines.includes(problem)) this.lines.push(problem);
+  }
+
+  /**
+   * Ends the program when anything was added: one clean error without a stack trace, before any resource is made.
+   * @throws pulumi.RunError listing every problem.
+   */
+  throwIfAny(project: string): void {
+    if (this.lines.length === 0) return;
+    const count = this.lines.length === 1 ? "1 problem" : `${this.lines.length} problems`;
+    const list = this.lines.map((line) => `  - ${line.replaceAll("\n", "\n    ")}`).join("\n");
+    throw new pulumi.RunError(`${project}: ${count} with the configuration, nothing was made:\n${list}`);
+  }
+}
+
+/** Shell form of a value, quoted where the shell would take it apart. */
+export function shellQuoted(value: string): string {
+  return /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", String.raw`'\''`)}'`;
+}

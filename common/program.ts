@@ -1,0 +1,33 @@
+import * as pulumi from "@pulumi/pulumi";
+import { contract, outputSpecs, type OutputKind, type OutputName, type StackName } from "./contract";
+import type { ValueOf } from "./kinds";
+
+/** What a stack must publish: every output of its contract, and nothing else. */
+export type Published<S extends StackName> = { readonly [K in OutputName<S>]: pulumi.Input<ValueOf<OutputKind<S, K>>> };
+
+/**
+ * A stack's entry point, `export = program("networking", async () => …)`: runs the body, which first reads its whole
+ * configuration and then makes resources, and publishes what it returns. Secret outputs are made secret here, whatever
+ * the body did.
+ * @throws Error when the body returns a value that the contract doesn't know, or leaves one out.
+ */
+export function program<S extends StackName>(
+  stack: S,
+  body: () => Promise<Published<S>>,
+): () => Promise<Record<string, unknown>> {
+  return async () => {
+    const outputs = await body();
+    const values: Readonly<Record<string, unknown>> = outputs;
+    const specs = outputSpecs(stack);
+    const wrong = [
+      ...specs.filter(([name]) => values[name] === undefined).map(([name]) => `${name} is missing`),
+      ...Object.keys(values)
+        .filter((name) => !specs.some(([known]) => known === name))
+        .map((name) => `${name} is not in the contract`),
+    ];
+    if (wrong.length > 0) throw new Error(`${contract[stack].folder} breaks its contract: ${wrong.join(", ")}`);
+    return Object.fromEntries(
+      specs.map(([name, { kind }]) => [name, kind.secret ? pulumi.secret(values[name]) : values[name]]),
+    );
+  };
+}

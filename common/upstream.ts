@@ -1,0 +1,60 @@
+import * as pulumi from "@pulumi/pulumi";
+import { contract, type StackName } from "./contract";
+import type { OwnConfig } from "./ownConfig";
+import * as kinds from "./kinds";
+
+/** What an upstream stack's outputs turned out to be. */
+export type Upstream =
+  | {
+      readonly found: true;
+      readonly stack: string;
+      readonly names: ReadonlySet<string>;
+      readonly reference: pulumi.StackReference;
+    }
+  | { readonly found: false; readonly stack: string; readonly reason: string };
+
+/**
+ * Full name of the stack that publishes `upstream`'s outputs: `<upstream>Stack` when set (any form the backend takes),
+ * else `<organization>/<project>/<stack>` of this stack's own organization and name unless `upstreamOrganization` or
+ * `upstreamStack` say otherwise. The legacy layout of DIY backends has neither organizations nor projects, so there the
+ * full name is the only way. Source: https://www.pulumi.com/docs/iac/concepts/stacks/#stackreferences
+ */
+export function upstreamName(upstream: StackName, own: OwnConfig, stack?: string, organization?: string): string {
+  const full = own.read(stackKey(upstream), kinds.string("organization/project/stack", 300));
+  if (typeof full === "string") return full;
+  return [organization ?? pulumi.getOrganization(), contract[upstream].project, stack ?? pulumi.getStack()].join("/");
+}
+
+/** Configuration key that holds the full name of an upstream stack: `networkingStack`. */
+export function stackKey(upstream: StackName): string {
+  return `${upstream}Stack`;
+}
+
+const references = new Map<string, pulumi.StackReference>();
+
+/**
+ * Looks at an upstream stack. A stack that doesn't exist or can't be read is an answer here, not the end of the run:
+ * a StackReference to it would stop the engine at once, before the other problems could be told. So the engine is
+ * asked for the outputs' names first (its own function behind StackReference), and the reference is made only then.
+ */
+export async function readUpstream(stack: string): Promise<Upstream> {
+  let answer: { outputs?: Record<string, unknown> };
+  try {
+    answer = (await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name: stack })) as typeof answer;
+  } catch (error) {
+    return { found: false, stack, reason: reasonOf(error) };
+  }
+  const reference = references.get(stack) ?? new pulumi.StackReference(stack);
+  references.set(stack, reference);
+  return { found: true, stack, names: new Set(Object.keys(answer.outputs ?? {})), reference };
+}
+
+function reasonOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return (
+    text
+      .replace(/^.*returned an error:\s*/s, "")
+      .replace(/^invocation of \S+\s*/, "")
+      .split("\n")[0] ?? text
+  );
+}
