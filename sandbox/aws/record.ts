@@ -42,6 +42,8 @@ export interface ResourceRecord {
    * and update (`id` is set), but not in previews, where what is about to be deleted is still there.
    */
   conflicts?(context: ValidateContext): string[];
+  /** Inputs that programs may give as an object and AWS keeps as JSON text: policies, container definitions. */
+  readonly documents?: readonly string[];
   /** Inputs that force replacement although the typings' comments don't say so. */
   readonly replaceOn?: readonly string[];
   /** Inputs that change in place although the comments seem to say otherwise. */
