@@ -8,7 +8,7 @@ import { cacheDirectory, type Environment, type Progress } from "./cache";
 import { isProgram, onPath, output } from "./run";
 
 /** One program to build from Go modules. */
-export interface GoBuild {
+export interface GoBinary {
   /** File name of the program, e.g. `etcd`. */
   readonly name: string;
   /** Folder with its go.mod and go.sum, and its main package if it has one of its own. */
@@ -27,12 +27,18 @@ const REPORT_EVERY = 1_000;
 /** How many of the compiler's last lines an error shows. */
 const LAST_LINES = 15;
 
+const silence: Progress = () => undefined;
+
 /**
  * Builds a Go program once per user and machine, and answers with the path of the program. What is in the cache is never
  * half-built (it is moved there when it is done), and of several processes that want the same program one builds it.
  * A change of its go.mod, go.sum, sources, flags or of Go itself builds it anew.
  */
-export async function buildGo(build: GoBuild, progress: Progress, env: Environment = process.env): Promise<string> {
+export async function buildGo(
+  build: GoBinary,
+  progress: Progress = silence,
+  env: Environment = process.env,
+): Promise<string> {
   const go = await findGo(env);
   const program = await placeOf(build, go, env);
   if (await isProgram(program)) return program;
@@ -51,7 +57,7 @@ export async function buildGo(build: GoBuild, progress: Progress, env: Environme
 }
 
 /** The program that an earlier `buildGo` left in the cache, if it did. */
-export async function builtBefore(build: GoBuild, env: Environment = process.env): Promise<string | undefined> {
+export async function builtBefore(build: GoBinary, env: Environment = process.env): Promise<string | undefined> {
   const program = await placeOf(build, await findGo(env), env);
   return (await isProgram(program)) ? program : undefined;
 }
@@ -62,7 +68,7 @@ async function findGo(env: Environment): Promise<string> {
   return go;
 }
 
-async function placeOf(build: GoBuild, go: string, env: Environment): Promise<string> {
+async function placeOf(build: GoBinary, go: string, env: Environment): Promise<string> {
   return join(cacheDirectory(env), `${build.name}-${await fingerprint(build, go, env)}`, build.name);
 }
 
@@ -77,7 +83,7 @@ async function acquire(home: string, onWait: () => void): Promise<() => Promise<
 }
 
 /** Changes whenever the program that would come out may be another one. */
-async function fingerprint(build: GoBuild, go: string, env: Environment): Promise<string> {
+async function fingerprint(build: GoBinary, go: string, env: Environment): Promise<string> {
   const hash = createHash("sha256");
   const sources = (await readdir(build.directory)).filter((file) => /^go\.(mod|sum)$|\.go$/.test(file)).sort();
   for (const file of sources) hash.update(`${file}\n`).update(await readFile(join(build.directory, file)));
@@ -86,7 +92,7 @@ async function fingerprint(build: GoBuild, go: string, env: Environment): Promis
 }
 
 async function compile(
-  build: GoBuild,
+  build: GoBinary,
   go: string,
   program: string,
   progress: Progress,
