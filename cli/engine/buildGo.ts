@@ -8,7 +8,7 @@ import { cacheDirectory, type Environment, type Progress } from "./cache";
 import { isProgram, onPath, output } from "./run";
 
 /** One program to build from Go modules. */
-export interface GoBinary {
+export interface GoBuild {
   /** File name of the program, e.g. `etcd`. */
   readonly name: string;
   /** Folder with its go.mod and go.sum, and its main package if it has one of its own. */
@@ -35,7 +35,7 @@ const silence: Progress = () => undefined;
  * A change of its go.mod, go.sum, sources, flags or of Go itself builds it anew.
  */
 export async function buildGo(
-  build: GoBinary,
+  build: GoBuild,
   progress: Progress = silence,
   env: Environment = process.env,
 ): Promise<string> {
@@ -57,7 +57,7 @@ export async function buildGo(
 }
 
 /** The program that an earlier `buildGo` left in the cache, if it did. */
-export async function builtBefore(build: GoBinary, env: Environment = process.env): Promise<string | undefined> {
+export async function builtBefore(build: GoBuild, env: Environment = process.env): Promise<string | undefined> {
   const program = await placeOf(build, await findGo(env), env);
   return (await isProgram(program)) ? program : undefined;
 }
@@ -68,7 +68,7 @@ async function findGo(env: Environment): Promise<string> {
   return go;
 }
 
-async function placeOf(build: GoBinary, go: string, env: Environment): Promise<string> {
+async function placeOf(build: GoBuild, go: string, env: Environment): Promise<string> {
   return join(cacheDirectory(env), `${build.name}-${await fingerprint(build, go, env)}`, build.name);
 }
 
@@ -83,7 +83,7 @@ async function acquire(home: string, onWait: () => void): Promise<() => Promise<
 }
 
 /** Changes whenever the program that would come out may be another one. */
-async function fingerprint(build: GoBinary, go: string, env: Environment): Promise<string> {
+async function fingerprint(build: GoBuild, go: string, env: Environment): Promise<string> {
   const hash = createHash("sha256");
   const sources = (await readdir(build.directory)).filter((file) => /^go\.(mod|sum)$|\.go$/.test(file)).sort();
   for (const file of sources) hash.update(`${file}\n`).update(await readFile(join(build.directory, file)));
@@ -92,7 +92,7 @@ async function fingerprint(build: GoBinary, go: string, env: Environment): Promi
 }
 
 async function compile(
-  build: GoBinary,
+  build: GoBuild,
   go: string,
   program: string,
   progress: Progress,

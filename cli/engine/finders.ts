@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { PulumiCommand } from "@pulumi/pulumi/automation";
 import { version as sdkVersion } from "@pulumi/pulumi/version";
 import * as semver from "semver";
-import { buildGo, builtBefore, type GoBinary } from "./buildGo";
+import { buildGo, builtBefore, type GoBuild } from "./buildGo";
 import { cacheDirectory, type Environment, type Progress } from "./cache";
 import { isProgram, onPath, output, reason } from "./run";
 
@@ -110,7 +110,7 @@ export async function engineFromGo(progress: Progress, env: Environment = proces
 }
 
 /** The modules the engine is built from. The language host's is the last that contains it (it moved out in 3.69). */
-const goBuilds: readonly GoBinary[] = [
+const goBuilds: readonly GoBuild[] = [
   {
     name: "pulumi",
     directory: join(__dirname, "go", "pulumi"),

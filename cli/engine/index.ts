@@ -2,7 +2,7 @@ import { type Progress } from "./cache";
 import { type Engine, engineBuilt, engineDownloaded, engineFromGo, engineFromInstaller, engineOnPath } from "./finders";
 import { reason } from "./run";
 
-export { buildGo, type GoBinary } from "./buildGo";
+export { buildGo, type GoBuild } from "./buildGo";
 export { cacheDirectory, type Environment, type Progress } from "./cache";
 export { type Engine, MINIMUM_VERSION } from "./finders";
 
