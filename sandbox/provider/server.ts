@@ -4,7 +4,7 @@ import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import type { IResourceProviderServer } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as messages from "@pulumi/pulumi/proto/provider_pb";
 import { toServiceError } from "./errors";
-import type { CheckFailure, Configuration, Existing, Identity, Provider } from "./types";
+import type { CheckFailure, Configuration, Existing, Identity, Properties, Provider } from "./types";
 import { decode, encode, secretProperties, type SecretTemplate } from "./values";
 
 /** What every request about one resource carries. */
@@ -84,8 +84,7 @@ export function providerService(provider: Provider, engine?: string): Omit<IReso
 
     check: unary(async (request: messages.CheckRequest) => {
       const news = decode(request.getNews());
-      const olds = request.hasOlds() ? decode(request.getOlds()).values : undefined;
-      const previous = olds && Object.keys(olds).length > 0 ? olds : undefined;
+      const previous = unlessEmpty(decode(request.getOlds()).values);
       const seed = Buffer.from(request.getRandomseed_asU8());
       const checked = await provider.check(identityOf(request), news.values, previous, configuration, seed);
       const response = new messages.CheckResponse();
@@ -138,8 +137,14 @@ export function providerService(provider: Provider, engine?: string): Omit<IReso
     }),
     read: unary(async (request: messages.ReadRequest) => {
       const [state, inputs] = [decode(request.getProperties()), decode(request.getInputs())];
-      const known = Object.keys(state.values).length > 0 ? state.values : undefined;
-      const existing = await provider.read(identityOf(request), request.getId(), known, configuration, inputs.values);
+      const resource = identityOf(request);
+      const existing = await provider.read(
+        resource,
+        request.getId(),
+        unlessEmpty(state.values),
+        configuration,
+        unlessEmpty(inputs.values),
+      );
       const response = new messages.ReadResponse();
       // An empty id tells the engine that the object is gone.
       if (!existing) return response;
@@ -213,6 +218,11 @@ function identityOf(request: ResourceRequest): Identity {
   // urn:pulumi:<stack>::<project>::<parent type>$<type>::<name>; only the name may itself contain "::".
   const [, , types = "", ...name] = urn.split("::");
   return { urn, type: types.slice(types.lastIndexOf("$") + 1), name: name.join("::") };
+}
+
+/** The engine sends an empty struct where there is nothing yet: a first check, an import. */
+function unlessEmpty(properties: Properties): Properties | undefined {
+  return Object.keys(properties).length > 0 ? properties : undefined;
 }
 
 function failure({ property, reason }: CheckFailure): messages.CheckFailure {

@@ -107,4 +107,6 @@ export interface Provider {
   invoke?(token: string, args: Properties, configuration: Configuration): Promise<Properties>;
   /** Runs a component's program (`awsx:ec2:Vpc`) against the engine at this address; only component packages have it. */
   construct?(request: ConstructRequest, engineAddress: string): Promise<ConstructResponse>;
+  /** Ends what the provider runs besides itself (Kubernetes APIs), before the daemon ends. */
+  stop?(): Promise<void>;
 }

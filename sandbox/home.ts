@@ -1,0 +1,30 @@
+import { createHash } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+
+/**
+ * Where this checkout's sandbox keeps everything: world, clusters, Pulumi's home and backend, socket, log. Outside the
+ * repository, so that a clean checkout stays clean and two checkouts never share a world.
+ * `SELFHOSTED_SANDBOX_HOME` overrides it.
+ */
+export function sandboxHome(): string {
+  const checkout = resolve(__dirname, "..");
+  const given = process.env["SELFHOSTED_SANDBOX_HOME"];
+  const cache = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
+  const digest = createHash("sha256").update(checkout).digest("hex").slice(0, 12);
+  const home = given ? resolve(given) : join(cache, "pulumi-selfhosted", "sandbox", digest);
+  // Only its owner may enter: the world holds secrets in plain, and the socket takes orders.
+  mkdirSync(home, { recursive: true, mode: 0o700 });
+  return home;
+}
+
+/** The pretended AWS account's file. */
+export function worldPath(home: string): string {
+  return join(home, "world.json");
+}
+
+/** Pulumi's own home (`PULUMI_HOME`), which holds the plugin shims. */
+export function pulumiHome(home: string): string {
+  return join(home, "pulumi");
+}

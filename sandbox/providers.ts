@@ -1,0 +1,18 @@
+import type { Provider } from "./provider/types";
+import type { World } from "./world";
+
+/** What a stand-in provider may need. */
+export interface Surroundings {
+  /** The sandbox's home directory. */
+  readonly home: string;
+  readonly world: World;
+}
+
+/** Stand-in providers by package name, each loaded when an engine first asks for it. */
+export const providers: Readonly<Record<string, (surroundings: Surroundings) => Promise<Provider>>> = {};
+
+/** The installed version of a package's SDK, which is the plugin version its programs ask the engine for. */
+export async function sdkVersion(name: string): Promise<string> {
+  const manifest = (await import(`@pulumi/${name}/package.json`)) as { version: string };
+  return manifest.version;
+}
