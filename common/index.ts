@@ -1,5 +1,6 @@
 export * as kinds from "./kinds";
 export * as setting from "./settings";
+export * as shared from "./shared";
 export { contract, outputSpec, outputSpecs, stackNames } from "./contract";
 export type { Contract, OutputName, OutputSpec, OutputValue, StackName, StackSpec } from "./contract";
 export type { Kind, SecretKind } from "./kinds";
