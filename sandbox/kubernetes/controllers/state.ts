@@ -1,0 +1,210 @@
+import type * as k8s from "@kubernetes/client-node";
+import { isDeepStrictEqual } from "node:util";
+import { pathOf } from "../discovery";
+import { ApiError, type ObjectMeta, type RestClient } from "../rest";
+import type { TargetGroupBinding } from "./targetGroupBindings";
+
+/** The kinds that controllers read and write, and where they live in the API. */
+export interface Kinds {
+  Namespace: k8s.V1Namespace;
+  Node: k8s.V1Node;
+  Pod: k8s.V1Pod;
+  Secret: k8s.V1Secret;
+  ConfigMap: k8s.V1ConfigMap;
+  ServiceAccount: k8s.V1ServiceAccount;
+  Service: k8s.V1Service;
+  PersistentVolume: k8s.V1PersistentVolume;
+  PersistentVolumeClaim: k8s.V1PersistentVolumeClaim;
+  ResourceQuota: k8s.V1ResourceQuota;
+  ReplicaSet: k8s.V1ReplicaSet;
+  Deployment: k8s.V1Deployment;
+  StatefulSet: k8s.V1StatefulSet;
+  DaemonSet: k8s.V1DaemonSet;
+  Job: k8s.V1Job;
+  EndpointSlice: k8s.V1EndpointSlice;
+  HorizontalPodAutoscaler: k8s.V2HorizontalPodAutoscaler;
+  PodDisruptionBudget: k8s.V1PodDisruptionBudget;
+  StorageClass: k8s.V1StorageClass;
+  Ingress: k8s.V1Ingress;
+  TargetGroupBinding: TargetGroupBinding;
+}
+export type Kind = keyof Kinds;
+
+/** An object as the server returns it: metadata always there, times as strings. */
+export type Live<T> = Omit<T, "metadata" | "spec"> & { metadata: ObjectMeta } & (T extends { spec?: infer S }
+    ? { spec: NonNullable<S> }
+    : unknown);
+
+const core = (plural: string, namespaced = true): Place => ({ apiVersion: "v1", plural, namespaced });
+const apps = (plural: string): Place => ({ apiVersion: "apps/v1", plural, namespaced: true });
+interface Place {
+  readonly apiVersion: string;
+  readonly plural: string;
+  readonly namespaced: boolean;
+}
+
+const places: Record<Kind, Place> = {
+  Namespace: core("namespaces", false),
+  Node: core("nodes", false),
+  Pod: core("pods"),
+  Secret: core("secrets"),
+  ConfigMap: core("configmaps"),
+  ServiceAccount: core("serviceaccounts"),
+  Service: core("services"),
+  PersistentVolume: core("persistentvolumes", false),
+  PersistentVolumeClaim: core("persistentvolumeclaims"),
+  ResourceQuota: core("resourcequotas"),
+  ReplicaSet: apps("replicasets"),
+  Deployment: apps("deployments"),
+  StatefulSet: apps("statefulsets"),
+  DaemonSet: apps("daemonsets"),
+  Job: { apiVersion: "batch/v1", plural: "jobs", namespaced: true },
+  EndpointSlice: { apiVersion: "discovery.k8s.io/v1", plural: "endpointslices", namespaced: true },
+  HorizontalPodAutoscaler: { apiVersion: "autoscaling/v2", plural: "horizontalpodautoscalers", namespaced: true },
+  PodDisruptionBudget: { apiVersion: "policy/v1", plural: "poddisruptionbudgets", namespaced: true },
+  StorageClass: { apiVersion: "storage.k8s.io/v1", plural: "storageclasses", namespaced: false },
+  Ingress: { apiVersion: "networking.k8s.io/v1", plural: "ingresses", namespaced: true },
+  TargetGroupBinding: { apiVersion: "elbv2.k8s.aws/v1beta1", plural: "targetgroupbindings", namespaced: true },
+};
+
+const kinds = Object.keys(places) as Kind[];
+
+/** Kinds whose changes make controllers act; used to watch a cluster. */
+export const watchedPaths = kinds.filter((kind) => kind !== "TargetGroupBinding").map((kind) => pathOf(places[kind], undefined));
+
+/**
+ * A cluster's objects as they were when the pass of the controllers began, kept up to date with the pass's own writes,
+ * so that one pass carries a Deployment all the way to ready.
+ */
+export class ClusterState {
+  /** How many writes the pass has made; a pass without any is the last. */
+  writes = 0;
+  private readonly objects = new Map<Kind, Map<string, unknown>>();
+
+  private constructor(readonly client: RestClient) {}
+
+  static async load(client: RestClient): Promise<ClusterState> {
+    const state = new ClusterState(client);
+    await Promise.all(
+      kinds.map(async (kind) => {
+        const path = pathOf(places[kind], undefined);
+        const list = await client.find<{ items: { metadata: ObjectMeta }[] }>(path);
+        state.objects.set(kind, new Map((list?.items ?? []).map((item) => [key(item.metadata), item])));
+      }),
+    );
+    return state;
+  }
+
+  list<K extends Kind>(kind: K): Live<Kinds[K]>[] {
+    return [...(this.objects.get(kind)?.values() ?? [])] as Live<Kinds[K]>[];
+  }
+
+  get<K extends Kind>(kind: K, namespace: string | undefined, name: string): Live<Kinds[K]> | undefined {
+    return this.objects.get(kind)?.get(key({ namespace, name })) as Live<Kinds[K]> | undefined;
+  }
+
+  /** Objects that `owner` controls. */
+  ownedBy<K extends Kind>(kind: K, owner: { metadata: ObjectMeta }): Live<Kinds[K]>[] {
+    return this.list(kind).filter((object) => controllerOf(object.metadata)?.uid === owner.metadata.uid);
+  }
+
+  /** @returns the message of the refusal (admission, quota, validation), or the object. */
+  async create<K extends Kind>(
+    kind: K,
+    object: { metadata: Partial<ObjectMeta> & { generateName?: string } } & Record<string, unknown>,
+  ): Promise<Live<Kinds[K]> | string> {
+    const place = places[kind];
+    try {
+      const path = pathOf(place, object.metadata.namespace);
+      const body = { apiVersion: place.apiVersion, kind, ...object };
+      return this.remember(kind, await this.client.request<Live<Kinds[K]>>("POST", path, {}, body));
+    } catch (error) {
+      if (error instanceof ApiError && error.code !== 409) return error.message;
+      if (error instanceof ApiError) return error.message;
+      throw error;
+    }
+  }
+
+  /** Merge-patches the object, unless it says all that already. */
+  async patch<K extends Kind>(
+    kind: K,
+    object: { metadata: ObjectMeta },
+    patch: Record<string, unknown>,
+    subresource?: "status" | "scale",
+  ): Promise<void> {
+    if (includes(object, patch)) return;
+    const path = pathOf(places[kind], object.metadata.namespace, object.metadata.name);
+    try {
+      const patched = await this.client.request<Live<Kinds[K]>>(
+        "PATCH",
+        subresource ? `${path}/${subresource}` : path,
+        {},
+        patch,
+        { contentType: "application/merge-patch+json" },
+      );
+      if (subresource !== "scale") this.remember(kind, patched);
+      else this.writes++;
+    } catch (error) {
+      this.forgetIfGone(kind, object, error);
+    }
+  }
+
+  async writeStatus(kind: Kind, object: { metadata: ObjectMeta }, status: Record<string, unknown>): Promise<void> {
+    await this.patch(kind, object, { status }, "status");
+  }
+
+  /** Places a pod on a node, as the scheduler does. */
+  async bind(pod: Live<k8s.V1Pod>, node: string): Promise<void> {
+    const path = pathOf(places.Pod, pod.metadata.namespace, pod.metadata.name);
+    const { name, namespace } = pod.metadata;
+    const target = { apiVersion: "v1", kind: "Node", name: node };
+    await this.client.request("POST", `${path}/binding`, {}, { metadata: { name, namespace }, target });
+    this.remember("Pod", await this.client.get<Live<k8s.V1Pod>>(path));
+  }
+
+  async remove(kind: Kind, object: { metadata: ObjectMeta }, options: Record<string, unknown> = {}): Promise<void> {
+    const path = pathOf(places[kind], object.metadata.namespace, object.metadata.name);
+    try {
+      await this.client.request("DELETE", path, {}, options);
+      this.writes++;
+      this.objects.get(kind)?.delete(key(object.metadata));
+    } catch (error) {
+      this.forgetIfGone(kind, object, error);
+    }
+  }
+
+  private remember<T extends { metadata: ObjectMeta }>(kind: Kind, object: T): T {
+    this.writes++;
+    this.objects.get(kind)?.set(key(object.metadata), object);
+    return object;
+  }
+
+  private forgetIfGone(kind: Kind, object: { metadata: ObjectMeta }, error: unknown): void {
+    if (!(error instanceof ApiError) || error.code !== 404) throw error;
+    this.objects.get(kind)?.delete(key(object.metadata));
+  }
+}
+
+export function controllerOf(metadata: ObjectMeta): { uid: string; kind: string; name: string } | undefined {
+  return metadata.ownerReferences?.find((owner) => owner.controller);
+}
+
+/** The owner reference by which `owner` controls another object. */
+export function ownerReference(kind: Kind, owner: { metadata: ObjectMeta }): Record<string, unknown> {
+  const { name, uid } = owner.metadata;
+  return { apiVersion: places[kind].apiVersion, kind, name, uid, controller: true, blockOwnerDeletion: true };
+}
+
+function key({ namespace, name }: { namespace?: string | undefined; name: string }): string {
+  return `${namespace ?? ""}/${name}`;
+}
+
+/** True when a merge patch would change nothing. */
+function includes(actual: unknown, patch: unknown): boolean {
+  if (patch === null) return actual === undefined || actual === null;
+  if (typeof patch !== "object") return actual === patch;
+  if (Array.isArray(patch)) return isDeepStrictEqual(actual ?? [], patch);
+  return Object.entries(patch).every(([field, value]) =>
+    includes((actual as Record<string, unknown> | undefined)?.[field], value),
+  );
+}
