@@ -7,7 +7,7 @@ import { namesOf, tagsOf, type Names } from "./names";
 import { OwnConfig, refusal, setCommand, type Caller } from "./ownConfig";
 import { Problems } from "./problems";
 import { commonSettings, upstreamSettings, type Setting, type Settings } from "./settings";
-import { readUpstream, stackKey, upstreamName } from "./upstream";
+import { UpstreamReader, stackKey, upstreamName, type Upstream } from "./upstream";
 
 type SettingValue<S> = S extends { readonly kind: infer Q }
   ? | (Q extends SecretKind ? pulumi.Output<string> : ValueOf<Q>)
@@ -82,7 +82,7 @@ export interface StackConfig<S extends StackName, K extends Settings, N> {
 export function defineConfig<
   S extends StackName,
   const K extends Settings,
-  const N extends Needs<SettingValues<K>> = Record<never, never>,
+  const N extends Needs<SettingValues<K>> = Needs<SettingValues<K>>,
 >(stack: S, spec: { settings: K; needs?: N; adopts?: boolean }): ConfigSpec<S, K, N> {
   return { stack, settings: spec.settings, needs: spec.needs ?? ({} as N), adopts: spec.adopts ?? true };
 }
@@ -146,13 +146,14 @@ export async function readConfig<S extends StackName, const K extends Settings, 
   const settings = readSettings(spec.settings, own, problems) as SettingValues<K>;
   const given = spec.adopts ? readGiven(spec.stack, own, problems) : {};
   const upstream: Record<string, Record<string, unknown> | undefined> = {};
+  const reader = new UpstreamReader();
   const where = {
     stack: common["upstreamStack"] as string | undefined,
     organization: common["upstreamOrganization"] as string | undefined,
   };
   await Promise.all(
     neededOutputs(spec).map(async (need) => {
-      upstream[need.stack] = await readNeed(need, settings as never, own, where, caller, problems);
+      upstream[need.stack] = await readNeed(need, settings as never, own, where, reader, caller, problems);
     }),
   );
   own.reportUnknown();
@@ -213,6 +214,7 @@ async function readNeed(
   settings: never,
   own: OwnConfig,
   where: { stack: string | undefined; organization: string | undefined },
+  reader: UpstreamReader,
   caller: Caller,
   problems: Problems,
 ): Promise<Record<string, unknown> | undefined> {
@@ -242,7 +244,7 @@ async function readNeed(
   const missing = specs.filter(([name]) => !own.has(name));
   if (missing.length > 0) {
     const full = upstreamName(stack, own, where.stack, where.organization);
-    Object.assign(values, await readOutputs(stack, full, missing, caller, problems));
+    Object.assign(values, await readOutputs(stack, await reader.read(full), missing, caller, problems));
   }
   return values;
 }
@@ -250,13 +252,13 @@ async function readNeed(
 /** Takes the missing inputs from the upstream stack; what isn't there is told with every way to mend it. */
 async function readOutputs(
   stack: StackName,
-  full: string,
+  upstream: Upstream,
   missing: [string, OutputSpec][],
   caller: Caller,
   problems: Problems,
 ): Promise<Record<string, unknown>> {
   const { folder } = contract[stack];
-  const upstream = await readUpstream(full);
+  const full = upstream.stack;
   const absent = missing.filter(([name]) => !upstream.found || !upstream.names.has(name));
   if (absent.length > 0) {
     const why = upstream.found

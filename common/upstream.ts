@@ -30,23 +30,31 @@ export function stackKey(upstream: StackName): string {
   return `${upstream}Stack`;
 }
 
-const references = new Map<string, pulumi.StackReference>();
+/** Reads upstream stacks for one run; two inputs from one stack share one StackReference, as the engine demands. */
+export class UpstreamReader {
+  private readonly seen = new Map<string, Promise<Upstream>>();
 
-/**
- * Looks at an upstream stack. A stack that doesn't exist or can't be read is an answer here, not the end of the run:
- * a StackReference to it would stop the engine at once, before the other problems could be told. So the engine is
- * asked for the outputs' names first (its own function behind StackReference), and the reference is made only then.
- */
-export async function readUpstream(stack: string): Promise<Upstream> {
+  /**
+   * Looks at an upstream stack. A stack that doesn't exist or can't be read is an answer here, not the end of the run:
+   * a StackReference to it would stop the engine at once, before the other problems could be told. So the engine is
+   * asked for the outputs' names first (its own function behind StackReference), and the reference is made only then.
+   */
+  read(stack: string): Promise<Upstream> {
+    const upstream = this.seen.get(stack) ?? look(stack);
+    this.seen.set(stack, upstream);
+    return upstream;
+  }
+}
+
+async function look(stack: string): Promise<Upstream> {
   let answer: { outputs?: Record<string, unknown> };
   try {
     answer = (await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name: stack })) as typeof answer;
   } catch (error) {
     return { found: false, stack, reason: reasonOf(error) };
   }
-  const reference = references.get(stack) ?? new pulumi.StackReference(stack);
-  references.set(stack, reference);
-  return { found: true, stack, names: new Set(Object.keys(answer.outputs ?? {})), reference };
+  const names = new Set(Object.keys(answer.outputs ?? {}));
+  return { found: true, stack, names, reference: new pulumi.StackReference(stack) };
 }
 
 function reasonOf(error: unknown): string {

@@ -1,0 +1,127 @@
+/** What AWS would compute, as far as programs read it: the least that lets a mocked run go through. */
+
+const REGION = "us-east-1";
+const ACCOUNT = "123456789012";
+
+type Inputs = Record<string, unknown>;
+
+const hex = (name: string) => Buffer.from(name).toString("hex").padEnd(17, "0").slice(0, 17);
+const arn = (service: string, resource: string, region = REGION) => `arn:aws:${service}:${region}:${ACCOUNT}:${resource}`;
+const named = (inputs: Inputs, name: string, key = "name") => (typeof inputs[key] === "string" ? inputs[key] : name);
+
+const subnets = (name: string) => [1, 2, 3].map((index) => `subnet-${hex(name + String(index))}`);
+
+const computed: Readonly<Record<string, (inputs: Inputs, name: string) => Inputs>> = {
+  "aws:iam/role:Role": (inputs, name) => ({
+    arn: `arn:aws:iam::${ACCOUNT}:role${typeof inputs["path"] === "string" ? inputs["path"] : "/"}${named(inputs, name)}`,
+    name: named(inputs, name),
+    id: named(inputs, name),
+  }),
+  "aws:iam/policy:Policy": (inputs, name) => ({ arn: `arn:aws:iam::${ACCOUNT}:policy/${named(inputs, name)}` }),
+  "awsx:ec2:Vpc": (_inputs, name) => ({
+    vpcId: `vpc-${hex(name)}`,
+    publicSubnetIds: subnets(`${name}u`),
+    privateSubnetIds: subnets(`${name}r`),
+    isolatedSubnetIds: subnets(`${name}i`),
+    routeTables: ["public", "private", "isolated"].map((tier) => ({ id: `rtb-${hex(tier)}` })),
+    natGateways: [],
+  }),
+  "aws:ec2/securityGroup:SecurityGroup": (_inputs, name) => ({ id: `sg-${hex(name)}`, arn: arn("ec2", `security-group/sg-${hex(name)}`) }),
+  "aws:kms/key:Key": (_inputs, name) => ({
+    arn: arn("kms", `key/01234567-89ab-4cde-8f01-${hex(name).slice(0, 12)}`),
+    keyId: `01234567-89ab-4cde-8f01-${hex(name).slice(0, 12)}`,
+  }),
+  "aws:cloudwatch/logGroup:LogGroup": (inputs, name) => ({ arn: arn("logs", `log-group:${named(inputs, name)}`), id: named(inputs, name) }),
+  "eks:index:Cluster": (inputs, name) => ({
+    eksCluster: { name: named(inputs, name), endpoint: "https://eks.example", certificateAuthority: { data: "Q0E=" } },
+    clusterSecurityGroupId: `sg-${hex("cluster")}`,
+    kubeconfig: { apiVersion: "v1", kind: "Config", clusters: [], users: [] },
+    kubeconfigJson: JSON.stringify({ apiVersion: "v1", kind: "Config", clusters: [], users: [] }),
+  }),
+  "aws:eks/cluster:Cluster": (inputs, name) => ({
+    name: named(inputs, name),
+    arn: arn("eks", `cluster/${named(inputs, name)}`),
+    endpoint: "https://eks.example",
+    certificateAuthority: { data: "Q0E=" },
+    vpcConfig: { clusterSecurityGroupId: `sg-${hex("cluster")}` },
+  }),
+  "aws:rds/cluster:Cluster": (inputs, name) => ({
+    id: named(inputs, name, "clusterIdentifier"),
+    endpoint: `${named(inputs, name, "clusterIdentifier")}.cluster-abcdefghijkl.${REGION}.rds.amazonaws.com`,
+    readerEndpoint: `${named(inputs, name, "clusterIdentifier")}.cluster-ro-abcdefghijkl.${REGION}.rds.amazonaws.com`,
+    port: inputs["port"] ?? 3306,
+    arn: arn("rds", `cluster:${named(inputs, name, "clusterIdentifier")}`),
+  }),
+  "aws:s3/bucket:Bucket": (inputs, name) => ({
+    id: named(inputs, name, "bucket"),
+    bucket: named(inputs, name, "bucket"),
+    arn: `arn:aws:s3:::${named(inputs, name, "bucket")}`,
+  }),
+  "random:index/randomPassword:RandomPassword": (_inputs, name) => ({ result: `Generated-${name}-Password-1` }),
+  "aws:opensearch/domain:Domain": (inputs, name) => ({
+    arn: arn("es", `domain/${named(inputs, name, "domainName")}`),
+    endpoint: `vpc-${named(inputs, name, "domainName")}-abc.${REGION}.es.amazonaws.com`,
+  }),
+  "aws:secretsmanager/secret:Secret": (inputs, name) => ({ arn: arn("secretsmanager", `secret:${named(inputs, name)}-AbCdEf`) }),
+  "aws:lb/loadBalancer:LoadBalancer": (inputs, name) => ({
+    arn: arn("elasticloadbalancing", `loadbalancer/app/${named(inputs, name)}/0123456789abcdef`),
+    dnsName: `${named(inputs, name)}-1234567890.${REGION}.elb.amazonaws.com`,
+    zoneId: "Z35SXDOTRQ7X7K",
+  }),
+  "aws:lb/targetGroup:TargetGroup": (inputs, name) => ({
+    arn: arn("elasticloadbalancing", `targetgroup/${named(inputs, name)}/0123456789abcdef`),
+  }),
+  "aws:lb/listener:Listener": (_inputs, name) => ({ arn: arn("elasticloadbalancing", `listener/app/x/0123456789abcdef/${hex(name)}`) }),
+  "aws:acm/certificate:Certificate": (inputs, name) => ({
+    arn: arn("acm", `certificate/01234567-89ab-4cde-8f01-${hex(name).slice(0, 12)}`),
+    domainValidationOptions: [inputs["domainName"], ...((inputs["subjectAlternativeNames"] as string[] | undefined) ?? [])].map(
+      (domain) => ({
+        domainName: domain,
+        resourceRecordName: `_validate.${String(domain)}.`,
+        resourceRecordType: "CNAME",
+        resourceRecordValue: "_value.acm-validations.aws.",
+      }),
+    ),
+  }),
+  "aws:acm/certificateValidation:CertificateValidation": (inputs) => ({ certificateArn: inputs["certificateArn"] }),
+  "aws:route53/record:Record": (inputs) => ({ fqdn: inputs["name"] }),
+  "tls:index/privateKey:PrivateKey": () => ({ privateKeyPem: "-----BEGIN RSA PRIVATE KEY-----\nmock\n", publicKeyPem: "mock" }),
+  "tls:index/selfSignedCert:SelfSignedCert": () => ({ certPem: "-----BEGIN CERTIFICATE-----\nmock\n" }),
+};
+
+/** Outputs that a type computes, over its inputs. */
+export function computedOutputs(type: string, inputs: Inputs, name: string): Inputs {
+  return { arn: arn("mock", `${type}/${name}`), ...computed[type]?.(inputs, name) };
+}
+
+const zones = ["a", "b", "c", "d"].map((letter) => `${REGION}${letter}`);
+
+const answers: Readonly<Record<string, (inputs: Inputs, account: string) => Inputs>> = {
+  "aws:index/getCallerIdentity:getCallerIdentity": (_inputs, account) => ({
+    accountId: account,
+    arn: `arn:aws:iam::${account}:role/operator`,
+    userId: "AROAEXAMPLE",
+    id: account,
+  }),
+  "aws:index/getRegion:getRegion": () => ({ name: REGION, region: REGION, id: REGION, endpoint: "", description: "" }),
+  "aws:index/getPartition:getPartition": () => ({ partition: "aws", dnsSuffix: "amazonaws.com", id: "aws", reverseDnsPrefix: "com.amazonaws" }),
+  "aws:index/getAvailabilityZones:getAvailabilityZones": () => ({ names: zones, zoneIds: zones, id: REGION }),
+  "aws:eks/getAddonVersion:getAddonVersion": (inputs) => ({ ...inputs, version: "v1.0.0-eksbuild.1", id: String(inputs["addonName"]) }),
+  "aws:ec2/getVpc:getVpc": (inputs) => ({ ...inputs, cidrBlock: "10.0.0.0/16", arn: "", enableDnsHostnames: true, enableDnsSupport: true }),
+  "aws:ec2/getSubnet:getSubnet": (inputs) => ({
+    ...inputs,
+    vpcId: "vpc-0123456789abcdef0",
+    availabilityZone: zones[Number.parseInt(String(inputs["id"]).slice(-1), 16) % 3],
+    availableIpAddressCount: 250,
+    cidrBlock: "10.0.1.0/24",
+  }),
+  "aws:route53/getZone:getZone": (inputs) => ({ zoneId: "Z0123456789ABCDEFGHIJ", name: inputs["name"] ?? "example.com", privateZone: false }),
+  "aws:iam/getRole:getRole": (inputs) => ({ ...inputs, arn: `arn:aws:iam::${ACCOUNT}:role/${String(inputs["name"])}`, assumeRolePolicy: "{}" }),
+};
+
+/** AWS's answer to a look-up. @throws for a token that no answer is written for, so that none passes unseen. */
+export function mockedInvoke(token: string, inputs: Inputs, account = ACCOUNT): Inputs {
+  const answer = answers[token];
+  if (!answer) throw new Error(`tests/support/mockedAws.ts has no answer for ${token}; add one, or give it in the test`);
+  return answer(inputs, account);
+}

@@ -1,0 +1,168 @@
+/**
+ * Runs a stack's real program in this process under Pulumi's mocks and returns the graph it asked for. Proof limit: what
+ * is asked of AWS and Kubernetes, not whether they accept it; the engine tests and the sandbox judge that.
+ */
+import path from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { contract, outputSpecs, stackNames, type StackName } from "@selfhosted/common";
+import { computedOutputs, mockedInvoke } from "./mockedAws";
+
+/** One resource that the program registered. */
+export interface Registered {
+  readonly type: string;
+  readonly name: string;
+  /** Inputs as the provider would get them; secrets unwrapped (see `secretInputs` for which they were). */
+  readonly inputs: Record<string, unknown>;
+  /** Id of the provider given, when not the default one. */
+  readonly provider: string;
+}
+
+export interface Run {
+  readonly resources: Registered[];
+  /** What the program published, outputs awaited, secrets unwrapped. */
+  readonly outputs: Record<string, unknown>;
+  /** Names of the published outputs that are secret. */
+  readonly secretOutputs: string[];
+  /** The error the program ended with, if it did. */
+  readonly error: Error | undefined;
+  /** Full names of the stacks that a StackReference was made to. */
+  readonly references: string[];
+  /** Tokens of the invokes made. */
+  readonly invokes: string[];
+  ofType(type: string): Registered[];
+  /** The only resource of a type with this logical name. @throws when there is none or several. */
+  one(type: string, name?: string): Registered;
+}
+
+export interface RunOptions {
+  /** Own keys without the project prefix; lists and objects are written as JSON, as Pulumi does. */
+  readonly config?: Readonly<Record<string, unknown>>;
+  /** Keys of `config` stored with `--secret`, besides those whose name says so. */
+  readonly secrets?: readonly string[];
+  /** Keys of other namespaces, e.g. `aws:region` (default us-east-1); undefined removes one. */
+  readonly providerConfig?: Readonly<Record<string, string | undefined>>;
+  /** Outputs of upstream stacks over the contract's examples; `false`: the stack doesn't exist. */
+  readonly upstream?: { readonly [S in StackName]?: Readonly<Record<string, unknown>> | false };
+  /** Full names of upstream stacks besides `organization/<project>/<stack>`. */
+  readonly otherStacks?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly stack?: string;
+  readonly preview?: boolean;
+  /** Computed outputs by type token, over the built-in ones. */
+  readonly computed?: Readonly<Record<string, (inputs: Record<string, unknown>, name: string) => Record<string, unknown>>>;
+  /** Answers to invokes by token, over the built-in ones; a thrown error is AWS's refusal. */
+  readonly invokes?: Readonly<Record<string, (inputs: Record<string, unknown>) => Record<string, unknown>>>;
+  /** Account the caller belongs to. */
+  readonly account?: string;
+}
+
+const SECRET_KEY = /password|secret|license|kubeconfig|privatekey|encryptionkey$|token$/i;
+
+/** What every upstream stack publishes in a mocked run: the contract's own examples. */
+export function exampleOutputs(stack: StackName): Record<string, unknown> {
+  return Object.fromEntries(outputSpecs(stack).map(([name, { kind }]) => [name, kind.example]));
+}
+
+/** Runs the program in `contract[stack].folder`. */
+export async function runStack(stack: StackName, options: RunOptions = {}): Promise<Run> {
+  const { folder } = contract[stack];
+  const load = () => require(path.resolve(__dirname, "../..", folder, "index.ts")) as () => Promise<Record<string, unknown>>;
+  return runProgram(contract[stack].project, load, options);
+}
+
+/** Runs any program as the given project. */
+export async function runProgram(
+  project: string,
+  load: () => () => Promise<Record<string, unknown>>,
+  options: RunOptions = {},
+): Promise<Run> {
+  const resources: Registered[] = [];
+  const references: string[] = [];
+  const invokes: string[] = [];
+  const stackName = options.stack ?? "test";
+  const stacks = upstreamStacks(stackName, options);
+
+  configure(project, options);
+  await pulumi.runtime.setMocks(
+    {
+      newResource(args) {
+        const inputs = args.inputs as Record<string, unknown>;
+        if (args.type === "pulumi:pulumi:StackReference") {
+          const full = String(inputs["name"]);
+          references.push(full);
+          return { id: full, state: { name: full, outputs: stacks[full] ?? {}, secretOutputNames: [] } };
+        }
+        resources.push({ type: args.type, name: args.name, inputs, provider: args.provider ?? "" });
+        const computed = { ...computedOutputs(args.type, inputs, args.name), ...options.computed?.[args.type]?.(inputs, args.name) };
+        return { id: typeof computed["id"] === "string" ? computed["id"] : `${args.name}-id`, state: { ...inputs, ...computed } };
+      },
+      call(args) {
+        const inputs = args.inputs as Record<string, unknown>;
+        invokes.push(args.token);
+        if (args.token === "pulumi:pulumi:readStackOutputs") {
+          const full = String(inputs["name"]);
+          const outputs = stacks[full];
+          if (!outputs) throw new Error(`unknown stack "${full}"`);
+          return { name: full, outputs, secretOutputNames: [] };
+        }
+        return options.invokes?.[args.token]?.(inputs) ?? mockedInvoke(args.token, inputs, options.account);
+      },
+    },
+    project,
+    stackName,
+    options.preview ?? false,
+    "organization",
+  );
+
+  let error: Error | undefined;
+  let outputs: Record<string, unknown> = {};
+  const secretOutputs: string[] = [];
+  try {
+    const published = await load()();
+    for (const [name, value] of Object.entries(published)) {
+      const output = pulumi.output(value);
+      if (await pulumi.isSecret(output)) secretOutputs.push(name);
+      outputs[name] = await promiseOf(output);
+    }
+  } catch (caught) {
+    error = caught instanceof Error ? caught : new Error(String(caught));
+    outputs = {};
+  }
+  await pulumi.runtime.disconnect();
+  const ofType = (type: string) => resources.filter((resource) => resource.type === type);
+  const one = (type: string, name?: string): Registered => {
+    const found = ofType(type).filter((resource) => name === undefined || resource.name === name);
+    const [first] = found;
+    if (first && found.length === 1) return first;
+    const there = resources.map((resource) => `${resource.type} ${resource.name}`).join("\n  ");
+    throw new Error(`${found.length} resources ${type} ${name ?? ""}; there are:\n  ${there}\n${error?.message ?? ""}`);
+  };
+  return { resources, outputs, secretOutputs, error, references, invokes, ofType, one };
+}
+
+function configure(project: string, options: RunOptions): void {
+  const all: Record<string, string> = {};
+  const secretKeys: string[] = [];
+  for (const [key, value] of Object.entries({ "aws:region": "us-east-1", ...options.providerConfig })) {
+    if (value !== undefined) all[key] = value;
+  }
+  for (const [key, value] of Object.entries(options.config ?? {})) {
+    const full = `${project}:${key}`;
+    all[full] = typeof value === "string" ? value : JSON.stringify(value);
+    if (options.secrets ? options.secrets.includes(key) : SECRET_KEY.test(key)) secretKeys.push(full);
+  }
+  pulumi.runtime.setAllConfig(all, secretKeys);
+}
+
+function upstreamStacks(stackName: string, options: RunOptions): Record<string, Readonly<Record<string, unknown>>> {
+  const stacks: Record<string, Readonly<Record<string, unknown>>> = { ...options.otherStacks };
+  for (const stack of stackNames) {
+    const given = options.upstream?.[stack];
+    if (given === false) continue;
+    stacks[`organization/${contract[stack].project}/${stackName}`] = { ...exampleOutputs(stack), ...given };
+  }
+  return stacks;
+}
+
+function promiseOf<T>(output: pulumi.Output<T>): Promise<T> {
+  return new Promise((resolve) => output.apply(resolve));
+}
