@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { Provider } from "./provider/types";
 import type { World } from "./world";
 
@@ -9,7 +10,15 @@ export interface Surroundings {
 }
 
 /** Stand-in providers by package name, each loaded when an engine first asks for it. */
-export const providers: Readonly<Record<string, (surroundings: Surroundings) => Promise<Provider>>> = {};
+export const providers: Readonly<Record<string, (surroundings: Surroundings) => Promise<Provider>>> = {
+  random: async ({ home }) =>
+    (await import("./random")).randomProvider(await sdkVersion("random"), typingsFolder(home)),
+};
+
+/** Where each SDK's typings are kept once read. */
+function typingsFolder(home: string): string {
+  return join(home, "typings");
+}
 
 /** The installed version of a package's SDK, which is the plugin version its programs ask the engine for. */
 export async function sdkVersion(name: string): Promise<string> {

@@ -9,7 +9,9 @@ export type Shape =
   | { readonly kind: "list" | "map"; readonly of: Shape }
   /** A nested block, by its name in the SDK's `types.input`, e.g. `eks.ClusterVpcConfig`. */
   | { readonly kind: "block"; readonly name: string }
-  /** Anything: a union, an asset, JSON. */
+  /** JSON text, which the provider also takes as an object (a policy document). */
+  | { readonly kind: "json" }
+  /** Anything: a union, an asset. */
   | { readonly kind: "any" };
 
 export interface InputTyping {
@@ -26,6 +28,9 @@ const FORCES_NEW =
   /(?:^|[.!]\s+)(?:Changing this[^.]*\b(?:forces?|creates?)\b|Forces (?:a )?(?:new|replacement)\b(?! for))/i;
 
 type Cache = Record<string, InputTypings>;
+
+/** Raised when what is kept on disk changes its form or its reading. */
+const CACHE_FORMAT = 2;
 
 /**
  * Which inputs each resource type has, from the `.d.ts` files of the installed SDK: what the program's author compiles
@@ -48,7 +53,7 @@ export class Typings {
     const manifest = require.resolve(`@pulumi/${packageName}/package.json`);
     this.folder = dirname(manifest);
     const { version } = JSON.parse(readFileSync(manifest, "utf8")) as { version: string };
-    this.cachePath = cacheFolder && join(cacheFolder, `${packageName}-${version}.json`);
+    this.cachePath = cacheFolder && join(cacheFolder, `${packageName}-${version}.${CACHE_FORMAT}.json`);
     this.cache = readCache(this.cachePath);
   }
 
@@ -146,9 +151,11 @@ function shapeOf(type: ts.TypeNode | undefined, source: ts.SourceFile): Shape {
   if (ts.isParenthesizedTypeNode(type)) return shapeOf(type.type, source);
   if (ts.isUnionTypeNode(type)) {
     const [only, ...others] = type.types.filter((member) => member.kind !== ts.SyntaxKind.UndefinedKeyword);
-    // A string, or the SDK's constants for it.
-    const isEnum = others.length === 1 && others[0] !== undefined && /^enums\./.test(others[0].getText(source));
-    return others.length === 0 || isEnum ? shapeOf(only, source) : { kind: "any" };
+    const other = others.length === 1 ? others[0]?.getText(source) : "";
+    if (other?.endsWith("PolicyDocument")) return { kind: "json" };
+    // A string, or the SDK's constants for it, or a resource whose id is meant.
+    const isString = other !== undefined && /^(?:enums\.[\w.]+|[A-Z]\w+)$/.test(other);
+    return others.length === 0 || isString ? shapeOf(only, source) : { kind: "any" };
   }
   if (ts.isArrayTypeNode(type)) return { kind: "list", of: shapeOf(type.elementType, source) };
   if (ts.isTypeLiteralNode(type)) {

@@ -1,0 +1,204 @@
+import { randomBytes, randomInt, randomUUID } from "node:crypto";
+import { changedInputs } from "./provider/diff";
+import { checkInputs, normalizeInputs } from "./provider/inputs";
+import type { Existing, Properties, Provider } from "./provider/types";
+import { UNKNOWN } from "./provider/types";
+import { Typings } from "./provider/typings";
+
+const UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+const LOWER = "abcdefghijklmnopqrstuvwxyz";
+const DIGITS = "0123456789";
+/** The provider's default special characters (registry: random.RandomPassword, `overrideSpecial`). */
+const SPECIAL = "!@#$%&*()-_=+[]{}<>:?";
+
+/** A pet's words; the real provider has longer lists (dustinkirkland/golang-petname). */
+const ADJECTIVES = ["able", "bold", "calm", "eager", "fair", "glad", "keen", "mild", "noble", "quick", "sound", "wise"];
+const ANIMALS = [
+  "badger",
+  "crane",
+  "dingo",
+  "finch",
+  "gecko",
+  "heron",
+  "ibex",
+  "lark",
+  "marten",
+  "otter",
+  "seal",
+  "wren",
+];
+
+interface RandomType {
+  readonly defaults?: Properties;
+  readonly secrets?: readonly string[];
+  make(inputs: Properties): Existing;
+  /** Rebuilds the state from an id, for `pulumi import`. */
+  restore?(id: string): Existing;
+}
+
+const STRING_DEFAULTS: Properties = {
+  lower: true,
+  minLower: 0,
+  minNumeric: 0,
+  minSpecial: 0,
+  minUpper: 0,
+  number: true,
+  numeric: true,
+  special: true,
+  upper: true,
+};
+
+const TYPES: Readonly<Record<string, RandomType>> = {
+  "random:index/randomPassword:RandomPassword": {
+    defaults: STRING_DEFAULTS,
+    secrets: ["result", "bcryptHash"],
+    make: (inputs) => ({ id: "none", properties: { ...inputs, result: characters(inputs) } }),
+    restore: (id) => restored("none", id, { ...STRING_DEFAULTS, length: id.length }),
+  },
+  "random:index/randomString:RandomString": {
+    defaults: STRING_DEFAULTS,
+    make: (inputs) => {
+      const result = characters(inputs);
+      return { id: result, properties: { ...inputs, result } };
+    },
+    restore: (id) => restored(id, id, { ...STRING_DEFAULTS, length: id.length }),
+  },
+  "random:index/randomId:RandomId": {
+    make: (inputs) => {
+      const bytes = randomBytes(numberOf(inputs, "byteLength"));
+      const prefix = textOf(inputs, "prefix");
+      const hex = bytes.toString("hex");
+      return {
+        id: bytes.toString("base64url"),
+        properties: {
+          ...inputs,
+          b64Std: prefix + bytes.toString("base64"),
+          b64Url: prefix + bytes.toString("base64url"),
+          dec: prefix + BigInt(`0x${hex}`).toString(),
+          hex: prefix + hex,
+        },
+      };
+    },
+  },
+  "random:index/randomInteger:RandomInteger": {
+    make: (inputs) => {
+      const result = randomInt(numberOf(inputs, "min"), numberOf(inputs, "max") + 1);
+      return { id: `${result}`, properties: { ...inputs, result } };
+    },
+  },
+  "random:index/randomUuid:RandomUuid": {
+    make: (inputs) => {
+      const result = randomUUID();
+      return { id: result, properties: { ...inputs, result } };
+    },
+    restore: (id) => restored(id, id, {}),
+  },
+  "random:index/randomPet:RandomPet": {
+    defaults: { length: 2, separator: "-" },
+    make: (inputs) => {
+      const adjectives = Array.from({ length: numberOf(inputs, "length") - 1 }, () => oneOf(ADJECTIVES));
+      const prefix = textOf(inputs, "prefix");
+      const words = [...(prefix ? [prefix] : []), ...adjectives, oneOf(ANIMALS)];
+      return { id: words.join(textOf(inputs, "separator")), properties: inputs };
+    },
+  },
+};
+
+/**
+ * Stand-in for the `random` provider. Like the real one it has no world: the engine's state is the only place a result
+ * is kept, and any change of an input makes a new one.
+ * @param cacheFolder See {@link Typings}.
+ */
+export function randomProvider(version: string, cacheFolder?: string): Provider {
+  const typings = new Typings("random", cacheFolder);
+  return {
+    name: "random",
+    version,
+    secretsOf: (type) => [...(TYPES[type]?.secrets ?? [])],
+    check(resource, inputs) {
+      const typing = typings.inputs(resource.type);
+      const known = TYPES[resource.type];
+      if (!typing || !known) return Promise.reject(unknownType(resource.type));
+      const complete = { ...known.defaults, ...normalizeInputs(typing, inputs) };
+      return Promise.resolve({ inputs: complete, failures: checkInputs(typings, typing, complete) });
+    },
+    diff(_resource, _id, previous, inputs) {
+      const changed = changedInputs(previous.inputs ?? previous.properties, inputs);
+      return Promise.resolve({ changed, replaces: changed });
+    },
+    create: async (resource, inputs, preview) => {
+      const known = TYPES[resource.type];
+      if (!known) throw unknownType(resource.type);
+      return Promise.resolve(preview ? { id: UNKNOWN, properties: inputs } : known.make(inputs));
+    },
+    update: (_resource, id, previous, inputs) => Promise.resolve({ id, properties: { ...previous, ...inputs } }),
+    read(resource, id, properties, _configuration, inputs) {
+      if (properties) return Promise.resolve({ id, properties, inputs });
+      const restore = TYPES[resource.type]?.restore;
+      if (!restore)
+        return Promise.reject(new Error(`the sandbox can't import a ${resource.type}: add "restore" to it`));
+      return Promise.resolve(known.restore(id));
+    },
+    delete: () => Promise.resolve(),
+  };
+}
+
+function unknownType(type: string): Error {
+  return new Error(`the sandbox doesn't know ${type}: add it to the types of sandbox/random.ts`);
+}
+
+function restored(id: string, result: string, inputs: Properties): Existing {
+  return { id, properties: { ...inputs, result }, inputs };
+}
+
+/** As many of each class as asked for, the rest from all of them, shuffled. */
+function characters(inputs: Properties): string {
+  const classes = [
+    { on: inputs["upper"], minimum: numberOf(inputs, "minUpper"), from: UPPER },
+    { on: inputs["lower"], minimum: numberOf(inputs, "minLower"), from: LOWER },
+    {
+      on: inputs["numeric"] !== false && inputs["number"] !== false,
+      minimum: numberOf(inputs, "minNumeric"),
+      from: DIGITS,
+    },
+    {
+      on: inputs["special"],
+      minimum: numberOf(inputs, "minSpecial"),
+      from: textOf(inputs, "overrideSpecial") || SPECIAL,
+    },
+  ].filter(({ on }) => on !== false);
+  const length = numberOf(inputs, "length");
+  const all = classes.map(({ from }) => from).join("");
+  if (!all) throw new Error("The character set specified is empty: allow upper, lower, numeric or special");
+  const required = classes.flatMap(({ minimum, from }) => Array.from({ length: minimum }, () => oneOf(from)));
+  if (required.length > length) {
+    throw new Error(
+      `Attribute length value must be at least ${required.length}, the sum of the minimums; got ${length}`,
+    );
+  }
+  const rest = Array.from({ length: length - required.length }, () => oneOf(all));
+  return shuffled([...required, ...rest]).join("");
+}
+
+/** Fisher and Yates, over the operating system's randomness. */
+function shuffled(items: string[]): string[] {
+  const result = [...items];
+  for (let last = result.length - 1; last > 0; last -= 1) {
+    const other = randomInt(last + 1);
+    [result[last], result[other]] = [result[other] ?? "", result[last] ?? ""];
+  }
+  return result;
+}
+
+function oneOf(items: string | readonly string[]): string {
+  return items[randomInt(items.length)] ?? "";
+}
+
+function numberOf(inputs: Properties, name: string): number {
+  return Number(inputs[name] ?? 0);
+}
+
+function textOf(inputs: Properties, name: string): string {
+  const value = inputs[name];
+  return typeof value === "string" ? value : "";
+}
