@@ -134,9 +134,10 @@ export function randomProvider(version: string, cacheFolder?: string): Provider 
     update: (_resource, id, previous, inputs) => Promise.resolve({ id, properties: { ...previous, ...inputs } }),
     read(resource, id, properties, _configuration, inputs) {
       if (properties) return Promise.resolve({ id, properties, inputs });
-      const restore = TYPES[resource.type]?.restore;
-      if (!restore)
-        return Promise.reject(new Error(`the sandbox can't import a ${resource.type}: add "restore" to it`));
+      const known = TYPES[resource.type];
+      if (!known?.restore) {
+        return Promise.reject(new Error(`the sandbox can't import a ${resource.type}: give it "restore" in random.ts`));
+      }
       return Promise.resolve(known.restore(id));
     },
     delete: () => Promise.resolve(),
