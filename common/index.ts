@@ -1,6 +1,9 @@
 export * as kinds from "./kinds";
 export * as setting from "./settings";
 export * as shared from "./shared";
+export { encryptionKey, keyUsers, logsMayUseKey } from "./encryptionKey";
+export { checkGivenBucket, checkGivenKey } from "./given";
+export { stateBucket } from "./stateBucket";
 export { contract, outputSpec, outputSpecs, stackNames } from "./contract";
 export type { Contract, OutputName, OutputSpec, OutputValue, StackName, StackSpec } from "./contract";
 export type { Kind, SecretKind } from "./kinds";

@@ -1,0 +1,8 @@
+import { program } from "@selfhosted/common";
+import { readEscConfig } from "./config";
+import { makeMetadataBucket } from "./metadataBucket";
+
+export = program("esc", async () => {
+  const config = await readEscConfig();
+  return { metadataBucketName: config.given.metadataBucketName ?? makeMetadataBucket(config) };
+});

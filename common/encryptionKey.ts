@@ -1,0 +1,113 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import type { Caller } from "./ownConfig";
+
+/** How a customer-managed key is made, see {@link encryptionKey}. */
+export interface EncryptionKeyArgs {
+  /** `alias/…`, from `names.keyAlias`; roles are granted rights on the key by this name. */
+  readonly alias: string;
+  readonly description: string;
+  readonly caller: Caller;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly protect: boolean;
+  /**
+   * What the account's IAM policies may allow on the key: `everything`, or `administration` only, so that nobody but
+   * the principals of `statements` encrypts or decrypts with it, whatever IAM says.
+   */
+  readonly delegates: "everything" | "administration";
+  /** Further statements of the key policy. */
+  readonly statements?: readonly aws.iam.PolicyStatement[];
+  readonly multiRegion?: boolean;
+}
+
+/**
+ * What a key administrator does; no action in it reads or writes data.
+ * Source: https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html#key-policy-default-allow-administrators
+ */
+const ADMINISTRATION = [
+  "kms:CancelKeyDeletion",
+  "kms:Create*",
+  "kms:Delete*",
+  "kms:Describe*",
+  "kms:Disable*",
+  "kms:Enable*",
+  "kms:Get*",
+  "kms:List*",
+  "kms:Put*",
+  "kms:ReplicateKey",
+  "kms:Revoke*",
+  "kms:RotateKeyOnDemand",
+  "kms:ScheduleKeyDeletion",
+  "kms:TagResource",
+  "kms:UntagResource",
+  "kms:Update*",
+];
+
+/** Days between the deletion of a key and its end, the longest KMS grants: until then it can be called back. */
+const DELETION_WINDOW_DAYS = 30;
+
+/** A customer-managed symmetric key with yearly rotation and an alias. The account's root stays in every policy. */
+export function encryptionKey(name: string, args: EncryptionKeyArgs): aws.kms.Key {
+  const account: aws.iam.PolicyStatement = {
+    Sid: "Account",
+    Effect: "Allow",
+    Principal: { AWS: `arn:${args.caller.partition}:iam::${args.caller.account}:root` },
+    Action: args.delegates === "everything" ? "kms:*" : ADMINISTRATION,
+    Resource: "*",
+  };
+  const key = new aws.kms.Key(
+    name,
+    {
+      description: args.description,
+      enableKeyRotation: true,
+      deletionWindowInDays: DELETION_WINDOW_DAYS,
+      multiRegion: args.multiRegion ?? false,
+      policy: pulumi.jsonStringify({ Version: "2012-10-17", Statement: [account, ...(args.statements ?? [])] }),
+      tags: { ...args.tags, Name: args.alias.replace(/^alias\//, "") },
+    },
+    { protect: args.protect },
+  );
+  new aws.kms.Alias(name, { name: args.alias, targetKeyId: key.keyId }, { parent: key, protect: args.protect });
+  return key;
+}
+
+/**
+ * Lets roles use a key for data. The condition names them instead of `Principal`: KMS turns a principal into the id of
+ * the role that had the name when the policy was written, so a role destroyed and made again would be locked out.
+ */
+export function keyUsers(sid: string, caller: Caller, roleArns: readonly string[]): aws.iam.PolicyStatement {
+  return {
+    Sid: sid,
+    Effect: "Allow",
+    Principal: { AWS: `arn:${caller.partition}:iam::${caller.account}:root` },
+    Action: [
+      "kms:Encrypt",
+      "kms:Decrypt",
+      "kms:GenerateDataKey",
+      "kms:GenerateDataKeyWithoutPlaintext",
+      "kms:DescribeKey",
+    ],
+    Resource: "*",
+    Condition: { ArnEquals: { "aws:PrincipalArn": [...roleArns] } },
+  };
+}
+
+/**
+ * Lets CloudWatch Logs of this region encrypt log groups below `prefix` with a key.
+ * Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+ */
+export function logsMayUseKey(caller: Caller, prefix: string): aws.iam.PolicyStatement {
+  const { partition, region, account } = caller;
+  return {
+    Sid: "CloudWatchLogs",
+    Effect: "Allow",
+    Principal: { Service: `logs.${region}.${partition === "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com"}` },
+    Action: ["kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"],
+    Resource: "*",
+    Condition: {
+      ArnLike: {
+        "kms:EncryptionContext:aws:logs:arn": `arn:${partition}:logs:${region}:${account}:log-group:${prefix}*`,
+      },
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import * as aws from "@pulumi/aws";
+import type { Caller } from "./ownConfig";
+import type { Problems } from "./problems";
+
+/** Looks a given bucket up: it must exist, be readable, and lie in this region, or the service couldn't use it. */
+export async function checkGivenBucket(
+  key: string,
+  bucketName: string,
+  { region }: Caller,
+  problems: Problems,
+): Promise<void> {
+  try {
+    const bucket = await aws.s3.getBucket({ bucket: bucketName });
+    if (bucket.bucketRegion !== region) {
+      problems.add(
+        `${key} ${bucketName} is in ${bucket.bucketRegion}, this stack deploys to ${region}; give a bucket of ${region}`,
+      );
+    }
+  } catch (error) {
+    problems.add(
+      `${key} ${bucketName} can't be read (${firstLine(error)}); check the name and this account's rights on it`,
+    );
+  }
+}
+
+/** Looks a given KMS key up: enabled, and for encryption. */
+export async function checkGivenKey(key: string, keyArn: string, problems: Problems): Promise<void> {
+  try {
+    const found = await aws.kms.getKey({ keyId: keyArn });
+    if (!found.enabled) {
+      problems.add(`${key} ${keyArn} is disabled or being deleted; run \`aws kms enable-key --key-id ${keyArn}\``);
+    }
+    if (found.keyUsage !== "ENCRYPT_DECRYPT") {
+      problems.add(`${key} ${keyArn} is a ${found.keyUsage} key; give a symmetric encryption key`);
+    }
+  } catch (error) {
+    problems.add(`${key} ${keyArn} can't be read (${firstLine(error)}); check the ARN and this account's rights on it`);
+  }
+}
+
+function firstLine(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.split("\n")[0] ?? text;
+}
