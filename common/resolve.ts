@@ -17,23 +17,32 @@ type SettingValue<S> = S extends { readonly kind: infer Q }
 /** The values of a stack's own settings: secrets as secret `Output`s, everything else as it is. */
 export type SettingValues<S extends Settings> = { readonly [K in keyof S]: SettingValue<S[K]> };
 
-/** Outputs of an upstream stack that this stack needs: always, or only when a setting asks for them. */
-export type Need<S extends StackName, V> =
+/** Outputs that are needed only when this stack's settings, or the ids given in its folder (`has`), ask for them. */
+export interface NeedWhen<S extends StackName, V, G> {
+  readonly when: (settings: V, given: { has(output: G): boolean }) => boolean;
+  readonly outputs: readonly BringableName<S>[];
+}
+
+/** Outputs of an upstream stack that this stack needs: always, or under one condition, or each group under its own. */
+export type Need<S extends StackName, V, G> =
   | readonly BringableName<S>[]
-  | { readonly when: (settings: V) => boolean; readonly outputs: readonly BringableName<S>[] };
+  | NeedWhen<S, V, G>
+  | { readonly groups: readonly NeedWhen<S, V, G>[] };
 
 /** Everything a stack needs of the stacks before it. */
-export type Needs<V> = { readonly [S in StackName]?: Need<S, V> };
+export type Needs<V, G = string> = { readonly [S in StackName]?: Need<S, V, G> };
 
 type Values<S extends StackName, K> = { readonly [N in K & OutputName<S>]: OutputValue<S, N> };
 
-/** What the needs became; a need with `when` is `undefined` while its setting is off. */
+/** What the needs became; a need with `when` is `undefined` while its setting is off, as is each output of a group. */
 export type UpstreamValues<N> = {
   readonly [S in keyof N & StackName]: N[S] extends readonly (infer K)[]
     ? Values<S, K>
     : N[S] extends { readonly outputs: readonly (infer K)[] }
       ? Values<S, K> | undefined
-      : never;
+      : N[S] extends { readonly groups: readonly { readonly outputs: readonly (infer K)[] }[] }
+        ? Partial<Values<S, K>>
+        : never;
 };
 
 type SetOf<S extends StackName, K extends OutputName<S>> = Contract[S]["outputs"][K] extends { readonly set: infer G }
@@ -82,7 +91,7 @@ export interface StackConfig<S extends StackName, K extends Settings, N> {
 export function defineConfig<
   S extends StackName,
   const K extends Settings,
-  const N extends Needs<SettingValues<K>> = Needs<SettingValues<K>>,
+  const N extends Needs<SettingValues<K>, BringableName<S>> = Needs<SettingValues<K>>,
 >(stack: S, spec: { settings: K; needs?: N; adopts?: boolean }): ConfigSpec<S, K, N> {
   return { stack, settings: spec.settings, needs: spec.needs ?? ({} as N), adopts: spec.adopts ?? true };
 }
@@ -91,20 +100,21 @@ export function defineConfig<
 export interface NeededOutputs {
   readonly stack: StackName;
   readonly outputs: readonly string[];
-  readonly when?: (settings: never) => boolean;
+  readonly when?: (settings: never, given: { has(output: never): boolean }) => boolean;
 }
 
 /** The needs of a spec as a list, in the contract's order. */
 export function neededOutputs(spec: { readonly needs: unknown }): NeededOutputs[] {
-  const needs = spec.needs as Partial<Record<StackName, Need<StackName, never>>>;
-  return (Object.keys(contract) as StackName[]).flatMap((stack) => {
+  const needs = spec.needs as Partial<Record<StackName, Need<StackName, never, never>>>;
+  return (Object.keys(contract) as StackName[]).flatMap((stack): NeededOutputs[] => {
     const need = needs[stack];
     if (need === undefined) return [];
-    return [isList(need) ? { stack, outputs: need } : { stack, outputs: need.outputs, when: need.when }];
+    if (isList(need)) return [{ stack, outputs: need }];
+    return ("groups" in need ? need.groups : [need]).map(({ outputs, when }) => ({ stack, outputs, when }));
   });
 }
 
-function isList(need: Need<StackName, never>): need is readonly BringableName<StackName>[] {
+function isList(need: Need<StackName, never, never>): need is readonly BringableName<StackName>[] {
   return Array.isArray(need);
 }
 

@@ -59,10 +59,6 @@ async function look(stack: string): Promise<Upstream> {
 
 function reasonOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  return (
-    text
-      .replace(/^.*returned an error:\s*/s, "")
-      .replace(/^invocation of \S+\s*/, "")
-      .split("\n")[0] ?? text
-  );
+  const reason = text.replace(/^invocation of \S+ returned an error:\s*/, "").trim();
+  return reason.startsWith("unknown stack") ? "it does not exist" : reason;
 }

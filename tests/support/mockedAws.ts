@@ -6,7 +6,8 @@ const ACCOUNT = "123456789012";
 type Inputs = Record<string, unknown>;
 
 const hex = (name: string) => Buffer.from(name).toString("hex").padEnd(17, "0").slice(0, 17);
-const arn = (service: string, resource: string, region = REGION) => `arn:aws:${service}:${region}:${ACCOUNT}:${resource}`;
+const arn = (service: string, resource: string, region = REGION) =>
+  `arn:aws:${service}:${region}:${ACCOUNT}:${resource}`;
 const named = (inputs: Inputs, name: string, key = "name") => (typeof inputs[key] === "string" ? inputs[key] : name);
 
 const subnets = (name: string) => [1, 2, 3].map((index) => `subnet-${hex(name + String(index))}`);
@@ -26,12 +27,18 @@ const computed: Readonly<Record<string, (inputs: Inputs, name: string) => Inputs
     routeTables: ["public", "private", "isolated"].map((tier) => ({ id: `rtb-${hex(tier)}` })),
     natGateways: [],
   }),
-  "aws:ec2/securityGroup:SecurityGroup": (_inputs, name) => ({ id: `sg-${hex(name)}`, arn: arn("ec2", `security-group/sg-${hex(name)}`) }),
+  "aws:ec2/securityGroup:SecurityGroup": (_inputs, name) => ({
+    id: `sg-${hex(name)}`,
+    arn: arn("ec2", `security-group/sg-${hex(name)}`),
+  }),
   "aws:kms/key:Key": (_inputs, name) => ({
     arn: arn("kms", `key/01234567-89ab-4cde-8f01-${hex(name).slice(0, 12)}`),
     keyId: `01234567-89ab-4cde-8f01-${hex(name).slice(0, 12)}`,
   }),
-  "aws:cloudwatch/logGroup:LogGroup": (inputs, name) => ({ arn: arn("logs", `log-group:${named(inputs, name)}`), id: named(inputs, name) }),
+  "aws:cloudwatch/logGroup:LogGroup": (inputs, name) => ({
+    arn: arn("logs", `log-group:${named(inputs, name)}`),
+    id: named(inputs, name),
+  }),
   "eks:index:Cluster": (inputs, name) => ({
     eksCluster: { name: named(inputs, name), endpoint: "https://eks.example", certificateAuthority: { data: "Q0E=" } },
     clusterSecurityGroupId: `sg-${hex("cluster")}`,
@@ -62,7 +69,9 @@ const computed: Readonly<Record<string, (inputs: Inputs, name: string) => Inputs
     arn: arn("es", `domain/${named(inputs, name, "domainName")}`),
     endpoint: `vpc-${named(inputs, name, "domainName")}-abc.${REGION}.es.amazonaws.com`,
   }),
-  "aws:secretsmanager/secret:Secret": (inputs, name) => ({ arn: arn("secretsmanager", `secret:${named(inputs, name)}-AbCdEf`) }),
+  "aws:secretsmanager/secret:Secret": (inputs, name) => ({
+    arn: arn("secretsmanager", `secret:${named(inputs, name)}-AbCdEf`),
+  }),
   "aws:lb/loadBalancer:LoadBalancer": (inputs, name) => ({
     arn: arn("elasticloadbalancing", `loadbalancer/app/${named(inputs, name)}/0123456789abcdef`),
     dnsName: `${named(inputs, name)}-1234567890.${REGION}.elb.amazonaws.com`,
@@ -71,21 +80,27 @@ const computed: Readonly<Record<string, (inputs: Inputs, name: string) => Inputs
   "aws:lb/targetGroup:TargetGroup": (inputs, name) => ({
     arn: arn("elasticloadbalancing", `targetgroup/${named(inputs, name)}/0123456789abcdef`),
   }),
-  "aws:lb/listener:Listener": (_inputs, name) => ({ arn: arn("elasticloadbalancing", `listener/app/x/0123456789abcdef/${hex(name)}`) }),
+  "aws:lb/listener:Listener": (_inputs, name) => ({
+    arn: arn("elasticloadbalancing", `listener/app/x/0123456789abcdef/${hex(name)}`),
+  }),
   "aws:acm/certificate:Certificate": (inputs, name) => ({
     arn: arn("acm", `certificate/01234567-89ab-4cde-8f01-${hex(name).slice(0, 12)}`),
-    domainValidationOptions: [inputs["domainName"], ...((inputs["subjectAlternativeNames"] as string[] | undefined) ?? [])].map(
-      (domain) => ({
-        domainName: domain,
-        resourceRecordName: `_validate.${String(domain)}.`,
-        resourceRecordType: "CNAME",
-        resourceRecordValue: "_value.acm-validations.aws.",
-      }),
-    ),
+    domainValidationOptions: [
+      inputs["domainName"],
+      ...((inputs["subjectAlternativeNames"] as string[] | undefined) ?? []),
+    ].map((domain) => ({
+      domainName: domain,
+      resourceRecordName: `_validate.${String(domain)}.`,
+      resourceRecordType: "CNAME",
+      resourceRecordValue: "_value.acm-validations.aws.",
+    })),
   }),
   "aws:acm/certificateValidation:CertificateValidation": (inputs) => ({ certificateArn: inputs["certificateArn"] }),
   "aws:route53/record:Record": (inputs) => ({ fqdn: inputs["name"] }),
-  "tls:index/privateKey:PrivateKey": () => ({ privateKeyPem: "-----BEGIN RSA PRIVATE KEY-----\nmock\n", publicKeyPem: "mock" }),
+  "tls:index/privateKey:PrivateKey": () => ({
+    privateKeyPem: "-----BEGIN RSA PRIVATE KEY-----\nmock\n",
+    publicKeyPem: "mock",
+  }),
   "tls:index/selfSignedCert:SelfSignedCert": () => ({ certPem: "-----BEGIN CERTIFICATE-----\nmock\n" }),
 };
 
@@ -104,10 +119,25 @@ const answers: Readonly<Record<string, (inputs: Inputs, account: string) => Inpu
     id: account,
   }),
   "aws:index/getRegion:getRegion": () => ({ name: REGION, region: REGION, id: REGION, endpoint: "", description: "" }),
-  "aws:index/getPartition:getPartition": () => ({ partition: "aws", dnsSuffix: "amazonaws.com", id: "aws", reverseDnsPrefix: "com.amazonaws" }),
+  "aws:index/getPartition:getPartition": () => ({
+    partition: "aws",
+    dnsSuffix: "amazonaws.com",
+    id: "aws",
+    reverseDnsPrefix: "com.amazonaws",
+  }),
   "aws:index/getAvailabilityZones:getAvailabilityZones": () => ({ names: zones, zoneIds: zones, id: REGION }),
-  "aws:eks/getAddonVersion:getAddonVersion": (inputs) => ({ ...inputs, version: "v1.0.0-eksbuild.1", id: String(inputs["addonName"]) }),
-  "aws:ec2/getVpc:getVpc": (inputs) => ({ ...inputs, cidrBlock: "10.0.0.0/16", arn: "", enableDnsHostnames: true, enableDnsSupport: true }),
+  "aws:eks/getAddonVersion:getAddonVersion": (inputs) => ({
+    ...inputs,
+    version: "v1.0.0-eksbuild.1",
+    id: String(inputs["addonName"]),
+  }),
+  "aws:ec2/getVpc:getVpc": (inputs) => ({
+    ...inputs,
+    cidrBlock: "10.0.0.0/16",
+    arn: "",
+    enableDnsHostnames: true,
+    enableDnsSupport: true,
+  }),
   "aws:ec2/getSubnet:getSubnet": (inputs) => ({
     ...inputs,
     vpcId: "vpc-0123456789abcdef0",
@@ -115,13 +145,22 @@ const answers: Readonly<Record<string, (inputs: Inputs, account: string) => Inpu
     availableIpAddressCount: 250,
     cidrBlock: "10.0.1.0/24",
   }),
-  "aws:route53/getZone:getZone": (inputs) => ({ zoneId: "Z0123456789ABCDEFGHIJ", name: inputs["name"] ?? "example.com", privateZone: false }),
-  "aws:iam/getRole:getRole": (inputs) => ({ ...inputs, arn: `arn:aws:iam::${ACCOUNT}:role/${String(inputs["name"])}`, assumeRolePolicy: "{}" }),
+  "aws:route53/getZone:getZone": (inputs) => ({
+    zoneId: "Z0123456789ABCDEFGHIJ",
+    name: inputs["name"] ?? "example.com",
+    privateZone: false,
+  }),
+  "aws:iam/getRole:getRole": (inputs) => ({
+    ...inputs,
+    arn: `arn:aws:iam::${ACCOUNT}:role/${String(inputs["name"])}`,
+    assumeRolePolicy: "{}",
+  }),
 };
 
 /** AWS's answer to a look-up. @throws for a token that no answer is written for, so that none passes unseen. */
 export function mockedInvoke(token: string, inputs: Inputs, account = ACCOUNT): Inputs {
   const answer = answers[token];
-  if (!answer) throw new Error(`tests/support/mockedAws.ts has no answer for ${token}; add one, or give it in the test`);
+  if (!answer)
+    throw new Error(`tests/support/mockedAws.ts has no answer for ${token}; add one, or give it in the test`);
   return answer(inputs, account);
 }

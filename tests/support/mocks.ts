@@ -48,7 +48,9 @@ export interface RunOptions {
   readonly stack?: string;
   readonly preview?: boolean;
   /** Computed outputs by type token, over the built-in ones. */
-  readonly computed?: Readonly<Record<string, (inputs: Record<string, unknown>, name: string) => Record<string, unknown>>>;
+  readonly computed?: Readonly<
+    Record<string, (inputs: Record<string, unknown>, name: string) => Record<string, unknown>>
+  >;
   /** Answers to invokes by token, over the built-in ones; a thrown error is AWS's refusal. */
   readonly invokes?: Readonly<Record<string, (inputs: Record<string, unknown>) => Record<string, unknown>>>;
   /** Account the caller belongs to. */
@@ -65,14 +67,19 @@ export function exampleOutputs(stack: StackName): Record<string, unknown> {
 /** Runs the program in `contract[stack].folder`. */
 export async function runStack(stack: StackName, options: RunOptions = {}): Promise<Run> {
   const { folder } = contract[stack];
-  const load = () => require(path.resolve(__dirname, "../..", folder, "index.ts")) as () => Promise<Record<string, unknown>>;
+  const load = async () => {
+    const module = (await import(path.resolve(__dirname, "../..", folder, "index.ts"))) as { default: Program };
+    return module.default;
+  };
   return runProgram(contract[stack].project, load, options);
 }
+
+type Program = () => Promise<Record<string, unknown>>;
 
 /** Runs any program as the given project. */
 export async function runProgram(
   project: string,
-  load: () => () => Promise<Record<string, unknown>>,
+  load: () => Program | Promise<Program>,
   options: RunOptions = {},
 ): Promise<Run> {
   const resources: Registered[] = [];
@@ -92,8 +99,14 @@ export async function runProgram(
           return { id: full, state: { name: full, outputs: stacks[full] ?? {}, secretOutputNames: [] } };
         }
         resources.push({ type: args.type, name: args.name, inputs, provider: args.provider ?? "" });
-        const computed = { ...computedOutputs(args.type, inputs, args.name), ...options.computed?.[args.type]?.(inputs, args.name) };
-        return { id: typeof computed["id"] === "string" ? computed["id"] : `${args.name}-id`, state: { ...inputs, ...computed } };
+        const computed = {
+          ...computedOutputs(args.type, inputs, args.name),
+          ...options.computed?.[args.type]?.(inputs, args.name),
+        };
+        return {
+          id: typeof computed["id"] === "string" ? computed["id"] : `${args.name}-id`,
+          state: { ...inputs, ...computed },
+        };
       },
       call(args) {
         const inputs = args.inputs as Record<string, unknown>;
@@ -101,10 +114,14 @@ export async function runProgram(
         if (args.token === "pulumi:pulumi:readStackOutputs") {
           const full = String(inputs["name"]);
           const outputs = stacks[full];
-          if (!outputs) throw new Error(`unknown stack "${full}"`);
+          if (!outputs) throw refusal(args.token, `unknown stack "${full}"`);
           return { name: full, outputs, secretOutputNames: [] };
         }
-        return options.invokes?.[args.token]?.(inputs) ?? mockedInvoke(args.token, inputs, options.account);
+        try {
+          return options.invokes?.[args.token]?.(inputs) ?? mockedInvoke(args.token, inputs, options.account);
+        } catch (error) {
+          throw refusal(args.token, error instanceof Error ? error.message : String(error));
+        }
       },
     },
     project,
@@ -117,7 +134,7 @@ export async function runProgram(
   let outputs: Record<string, unknown> = {};
   const secretOutputs: string[] = [];
   try {
-    const published = await load()();
+    const published = await (await load())();
     for (const [name, value] of Object.entries(published)) {
       const output = pulumi.output(value);
       if (await pulumi.isSecret(output)) secretOutputs.push(name);
@@ -137,6 +154,11 @@ export async function runProgram(
     throw new Error(`${found.length} resources ${type} ${name ?? ""}; there are:\n  ${there}\n${error?.message ?? ""}`);
   };
   return { resources, outputs, secretOutputs, error, references, invokes, ofType, one };
+}
+
+/** The engine hands a failed invoke's reason over in `details`, as gRPC does. */
+function refusal(token: string, reason: string): Error {
+  return Object.assign(new Error(reason), { details: `invocation of ${token} returned an error: ${reason}` });
 }
 
 function configure(project: string, options: RunOptions): void {
