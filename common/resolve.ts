@@ -25,9 +25,7 @@ export interface NeedWhen<S extends StackName, V, G> {
 
 /** Outputs of an upstream stack that this stack needs: always, or under one condition, or each group under its own. */
 export type Need<S extends StackName, V, G> =
-  | readonly BringableName<S>[]
-  | NeedWhen<S, V, G>
-  | { readonly groups: readonly NeedWhen<S, V, G>[] };
+  readonly BringableName<S>[] | NeedWhen<S, V, G> | { readonly groups: readonly NeedWhen<S, V, G>[] };
 
 /** Everything a stack needs of the stacks before it. */
 export type Needs<V, G = string> = { readonly [S in StackName]?: Need<S, V, G> };
@@ -100,7 +98,9 @@ export function defineConfig<
 export interface NeededOutputs {
   readonly stack: StackName;
   readonly outputs: readonly string[];
-  readonly when?: (settings: never, given: { has(output: never): boolean }) => boolean;
+  readonly when?: (settings: never, given: { has(output: string): boolean }) => boolean;
+  /** One of several groups of this upstream stack, each with its own `when`. */
+  readonly group?: true;
 }
 
 /** The needs of a spec as a list, in the contract's order. */
@@ -110,7 +110,8 @@ export function neededOutputs(spec: { readonly needs: unknown }): NeededOutputs[
     const need = needs[stack];
     if (need === undefined) return [];
     if (isList(need)) return [{ stack, outputs: need }];
-    return ("groups" in need ? need.groups : [need]).map(({ outputs, when }) => ({ stack, outputs, when }));
+    if ("groups" in need) return need.groups.map(({ outputs, when }) => ({ stack, outputs, when, group: true }));
+    return [{ stack, outputs: need.outputs, when: need.when }];
   });
 }
 
@@ -161,9 +162,13 @@ export async function readConfig<S extends StackName, const K extends Settings, 
     stack: common["upstreamStack"] as string | undefined,
     organization: common["upstreamOrganization"] as string | undefined,
   };
+  const has = { has: (output: string) => own.has(output) };
   await Promise.all(
     neededOutputs(spec).map(async (need) => {
-      upstream[need.stack] = await readNeed(need, settings as never, own, where, reader, caller, problems);
+      if (need.group) upstream[need.stack] ??= {};
+      const asked = need.when?.(settings as never, has) ?? true;
+      const values = await readNeed(need, asked, own, where, reader, caller, problems);
+      if (values) upstream[need.stack] = Object.assign(upstream[need.stack] ?? {}, values);
     }),
   );
   own.reportUnknown();
@@ -220,8 +225,8 @@ function readGiven(stack: StackName, own: OwnConfig, problems: Problems): Record
 }
 
 async function readNeed(
-  { stack, outputs, when }: NeededOutputs,
-  settings: never,
+  { stack, outputs }: NeededOutputs,
+  asked: boolean,
   own: OwnConfig,
   where: { stack: string | undefined; organization: string | undefined },
   reader: UpstreamReader,
@@ -233,7 +238,7 @@ async function readNeed(
     return spec ? [[name, spec]] : [];
   });
   for (const name of [...outputs, stackKey(stack)]) own.know(name);
-  if (when && !when(settings)) {
+  if (!asked) {
     for (const name of outputs.filter((output) => own.has(output))) {
       problems.add(
         `${name} is set, but this stack's settings leave ${contract[stack].folder} out; run \`pulumi config rm ${name}\` or switch it on`,
