@@ -11,6 +11,8 @@ export interface WorldObject {
   id: string;
   /** Inputs and outputs together, secrets in plain: the file is only ever on the operator's own machine. */
   properties: Properties;
+  /** The inputs it was last made or changed with, for `pulumi import`; absent on what AWS made along with another. */
+  inputs?: Properties;
   /** AWS Region, e.g. `us-west-2`. */
   region: string;
   /** ISO 8601, UTC. */

@@ -94,3 +94,9 @@ export interface DeleteContext {
   readonly properties: Properties;
   readonly region: string;
 }
+
+/** Where a function (`aws.getAvailabilityZones`, …) is called. */
+export type InvokeContext = Pick<CreateContext, "world" | "region" | "account" | "partition">;
+
+/** A function of the provider. @throws AwsError as AWS does, e.g. when what is looked up doesn't exist. */
+export type Invoke = (args: Properties, context: InvokeContext) => Properties;
