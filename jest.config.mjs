@@ -1,0 +1,26 @@
+// Types are checked by `tsc`; here they are only taken off, by a compiler that is fast at it.
+const transform = {
+  "\\.ts$": [
+    "@swc/jest",
+    { jsc: { parser: { syntax: "typescript" }, target: "es2022" }, module: { type: "commonjs" }, sourceMaps: "inline" },
+  ],
+};
+
+/** @type {import("jest").Config} */
+export default {
+  projects: [
+    {
+      displayName: "unit",
+      testMatch: ["<rootDir>/tests/**/*.test.ts"],
+      testPathIgnorePatterns: ["/node_modules/", "<rootDir>/tests/engine/"],
+      transform,
+    },
+    {
+      // The real engine on the sandbox: seconds to minutes a test, so few at a time (`npm run test:engine`).
+      displayName: "engine",
+      testMatch: ["<rootDir>/tests/engine/**/*.test.ts"],
+      setupFilesAfterEnv: ["<rootDir>/tests/engine/support/setup.ts"],
+      transform,
+    },
+  ],
+};

@@ -1,0 +1,65 @@
+import { mkdirSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import { findEngine, type Progress } from "@selfhosted/cli/engine";
+import { pulumiHome, sandboxHome } from "./home";
+import { binary } from "./kubernetes/binaries";
+import { installPlugins } from "./plugins";
+
+/** Environment variables by name. */
+export type Variables = Readonly<Record<string, string>>;
+
+/** Who wants to hear how the sandbox's programs are coming along; each is made at the same time as the others. */
+export interface ToolProgress {
+  readonly engine: Progress;
+  readonly kubernetes: Progress;
+}
+
+/** Folders of the programs that the sandbox needs on PATH. */
+interface Tools {
+  readonly engine: string;
+  readonly kubectl: string;
+}
+
+/** Finds or builds the engine and the Kubernetes servers, side by side. */
+export async function prepareTools(progress: ToolProgress): Promise<Tools> {
+  const [engine, kubectl] = await Promise.all([
+    findEngine(progress.engine),
+    binary("kubectl", progress.kubernetes),
+    binary("kube-apiserver", progress.kubernetes),
+    binary("etcd", progress.kubernetes),
+  ]);
+  return { engine: engine.directory, kubectl: dirname(kubectl) };
+}
+
+/** The environment in which plain `pulumi` and `kubectl` work on the world of `home`. */
+export async function sandboxEnvironment(home: string, tools: Tools): Promise<Variables> {
+  const backend = join(home, "backend");
+  mkdirSync(backend, { recursive: true, mode: 0o700 });
+  await installPlugins(home);
+  const path = [tools.engine, join(__dirname, "bin"), tools.kubectl, process.env["PATH"] ?? ""];
+  return {
+    PATH: path.join(delimiter),
+    SELFHOSTED_SANDBOX_HOME: home,
+    PULUMI_HOME: pulumiHome(home),
+    PULUMI_BACKEND_URL: `file://${backend}`,
+    // Guards only the sandbox's own make-believe secrets.
+    PULUMI_CONFIG_PASSPHRASE: "rehearsal",
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    // The stand-ins are all the providers there are: whatever else a program asks for is an error, not a download.
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    // Node 22 and newer keep the SDK's compiled code here: a third of a program's start.
+    NODE_COMPILE_CACHE: join(home, "compile-cache"),
+  };
+}
+
+/** `npm run -s sandbox:env`: prints `export` lines for a POSIX shell; all else goes to stderr. */
+export async function main(): Promise<void> {
+  const say: Progress = (message) => process.stderr.write(`${message}\n`);
+  const variables = await sandboxEnvironment(sandboxHome(), await prepareTools({ engine: say, kubernetes: say }));
+  for (const [name, value] of Object.entries(variables)) console.log(`export ${name}=${quote(value)}`);
+}
+
+/** One word for a POSIX shell, whatever it holds. */
+function quote(value: string): string {
+  return `'${value.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,65 @@
+// `npm test`: everything that is checked, fast checks first, all of them even where one fails; ends with the count.
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
+const require = createRequire(import.meta.url);
+const scratch = mkdtempSync(join(tmpdir(), "selfhosted-test-"));
+
+/** Each is one test: what it says is shown only when it fails. */
+const checks = [
+  { title: "format", script: "prettier/bin/prettier.cjs", args: ["--check", "--log-level", "warn", "."] },
+  { title: "lint", script: join(dirname(require.resolve("eslint/package.json")), "bin", "eslint.js"), args: ["."] },
+  { title: "types", script: "typescript/bin/tsc", args: ["--noEmit", "--pretty"] },
+];
+
+const suites = [
+  { title: "unit", args: ["--selectProjects", "unit"] },
+  { title: "engine", args: ["--selectProjects", "engine", "--maxWorkers", "2"] },
+];
+
+function node(script, args, stdio) {
+  const file = script.startsWith("/") ? script : require.resolve(script);
+  return new Promise((done) => {
+    const child = spawn(process.execPath, [file, ...args], { cwd: root, stdio });
+    let text = "";
+    for (const stream of [child.stdout, child.stderr]) stream?.setEncoding("utf8").on("data", (part) => (text += part));
+    child.once("close", (code) => done({ code: code ?? 1, text }));
+  });
+}
+
+let passed = 0;
+let failed = 0;
+
+await Promise.all(
+  checks.map(async ({ title, script, args }) => {
+    const started = Date.now();
+    const { code, text } = await node(script, args, ["ignore", "pipe", "pipe"]);
+    const seconds = ((Date.now() - started) / 1000).toFixed(1);
+    console.log(`${code === 0 ? "PASS" : "FAIL"} ${title} (${seconds} s)${code === 0 ? "" : `\n${text}`}`);
+    if (code === 0) passed += 1;
+    else failed += 1;
+  }),
+);
+
+for (const { title, args } of suites) {
+  const file = join(scratch, `${title}.json`);
+  await node("jest/bin/jest.js", [...args, "--json", "--outputFile", file], ["ignore", "ignore", "inherit"]);
+  try {
+    const result = JSON.parse(readFileSync(file, "utf8"));
+    passed += result.numPassedTests;
+    // A file that doesn't even load has no tests to count, and must not pass for that.
+    failed += result.numFailedTests + result.numRuntimeErrorTestSuites;
+  } catch {
+    console.log(`FAIL ${title}: jest ended without a result`);
+    failed += 1;
+  }
+}
+
+rmSync(scratch, { recursive: true, force: true });
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
