@@ -1,0 +1,34 @@
+import { defineConfig, kinds, readConfig, setting } from "@selfhosted/common";
+
+/** Everything this stack reads; Pulumi.EXAMPLE.yaml documents it key by key. */
+export const spec = defineConfig("iam", {
+  settings: {
+    permissionsBoundaryArn: setting.optional(kinds.policyArn(), "policy that bounds every role made here"),
+    rolePath: setting.defaulted(
+      kinds.matching(
+        /^\/(?:[\w+=,.@-]{1,64}\/){0,7}$/,
+        "must begin and end with a slash, like /platform/",
+        "/platform/",
+      ),
+      "/",
+      "IAM path of every role made here",
+    ),
+    nodeSessionManager: setting.defaulted(
+      kinds.boolean(),
+      false,
+      "whether people may open a shell on nodes with Session Manager",
+    ),
+    checkpointsBucketName: setting.optional(kinds.bucketName(), "existing bucket of stack checkpoints"),
+    policyPacksBucketName: setting.optional(kinds.bucketName(), "existing bucket of policy packs"),
+    eventsBucketName: setting.optional(kinds.bucketName(), "existing bucket of engine events"),
+    metadataBucketName: setting.optional(kinds.bucketName(), "existing bucket of ESC and large configuration"),
+    bucketKeyArns: setting.defaulted(kinds.list(kinds.keyArn()), [], "KMS keys that encrypt the existing buckets"),
+    encryptionKeyArn: setting.optional(kinds.keyArn(), "existing KMS key that encrypts the service's secrets"),
+  },
+});
+
+/** Reads and checks the configuration; see `readConfig`. */
+export const readIamConfig = () => readConfig(spec);
+
+/** What the rest of this stack works from. */
+export type IamConfig = Awaited<ReturnType<typeof readIamConfig>>;

@@ -1,0 +1,136 @@
+import type { IamConfig } from "../config";
+import { allow, document, type Document, type Statement } from "./document";
+import { scopeOf } from "./scope";
+
+/**
+ * Rights of the cluster-autoscaler: it looks everywhere (these actions know no narrower resource) and resizes the groups
+ * of this installation's cluster, which EKS tags for it.
+ * Source: https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/cloudprovider/aws/README.md
+ */
+export function clusterAutoscalerPolicy(config: IamConfig): Document<Statement> {
+  const { arn } = scopeOf(config);
+  const cluster = config.names.cluster();
+  return document(
+    allow(
+      "Look",
+      [
+        "autoscaling:DescribeAutoScalingGroups",
+        "autoscaling:DescribeAutoScalingInstances",
+        "autoscaling:DescribeLaunchConfigurations",
+        "autoscaling:DescribeScalingActivities",
+        "autoscaling:DescribeTags",
+        "ec2:DescribeImages",
+        "ec2:DescribeInstanceTypes",
+        "ec2:DescribeLaunchTemplateVersions",
+        "ec2:GetInstanceTypesFromInstanceRequirements",
+      ],
+      "*",
+    ),
+    allow("LookAtNodeGroups", "eks:DescribeNodegroup", arn("eks", `nodegroup/${cluster}/*/*`)),
+    allow(
+      "Resize",
+      ["autoscaling:SetDesiredCapacity", "autoscaling:TerminateInstanceInAutoScalingGroup"],
+      arn("autoscaling", "autoScalingGroup:*:autoScalingGroupName/*"),
+      { StringEquals: { [`aws:ResourceTag/k8s.io/cluster-autoscaler/${cluster}`]: "owned" } },
+    ),
+  );
+}
+
+/**
+ * Rights of Karpenter's controller: instances of its own making for this installation's cluster, passing them the node
+ * role and no other, and the interruption queue.
+ * Source: https://karpenter.sh/docs/reference/cloudformation/ (controller authorization)
+ */
+export function karpenterPolicy(config: IamConfig, nodeRoleArn: string): Document<Statement> {
+  const { arn, globalArn } = scopeOf(config);
+  const { caller, names } = config;
+  const owned = `kubernetes.io/cluster/${names.cluster()}`;
+  const anyPool = (kind: "RequestTag" | "ResourceTag") => ({
+    StringEquals: { [`aws:${kind}/${owned}`]: "owned" },
+    StringLike: { [`aws:${kind}/karpenter.sh/nodepool`]: "*" },
+  });
+  const anyClass = (kind: "RequestTag" | "ResourceTag") => ({
+    StringEquals: { [`aws:${kind}/${owned}`]: "owned", [`aws:${kind}/topology.kubernetes.io/region`]: caller.region },
+    StringLike: { [`aws:${kind}/karpenter.k8s.aws/ec2nodeclass`]: "*" },
+  });
+  const ec2 = (...kinds: string[]) => kinds.map((kind) => arn("ec2", `${kind}/*`));
+  const launched = ec2("fleet", "instance", "launch-template", "network-interface", "spot-instances-request", "volume");
+  const profiles = globalArn("iam", "instance-profile/*");
+  // Images and snapshots belong to their publishers, so their ARNs have no account.
+  const images = ["image", "snapshot"].map((kind) => `arn:${caller.partition}:ec2:${caller.region}::${kind}/*`);
+  return document(
+    allow(
+      "LaunchFrom",
+      ["ec2:CreateFleet", "ec2:RunInstances"],
+      [...images, ...ec2("capacity-reservation", "security-group", "subnet")],
+    ),
+    allow(
+      "LaunchFromOwnTemplates",
+      ["ec2:CreateFleet", "ec2:RunInstances"],
+      ec2("launch-template"),
+      anyPool("ResourceTag"),
+    ),
+    allow(
+      "Launch",
+      ["ec2:CreateFleet", "ec2:CreateLaunchTemplate", "ec2:RunInstances"],
+      launched,
+      anyPool("RequestTag"),
+    ),
+    allow("TagWhileLaunching", "ec2:CreateTags", launched, {
+      StringEquals: {
+        [`aws:RequestTag/${owned}`]: "owned",
+        "ec2:CreateAction": ["CreateFleet", "CreateLaunchTemplate", "RunInstances"],
+      },
+      StringLike: { "aws:RequestTag/karpenter.sh/nodepool": "*" },
+    }),
+    allow("TagOwnInstances", "ec2:CreateTags", ec2("instance"), {
+      ...anyPool("ResourceTag"),
+      "ForAllValues:StringEquals": { "aws:TagKeys": ["Name", "eks:eks-cluster-name", "karpenter.sh/nodeclaim"] },
+    }),
+    allow(
+      "Terminate",
+      ["ec2:DeleteLaunchTemplate", "ec2:TerminateInstances"],
+      ec2("instance", "launch-template"),
+      anyPool("ResourceTag"),
+    ),
+    // Describe and price look-ups know no narrower resource.
+    allow(
+      "Look",
+      [
+        "ec2:DescribeCapacityReservations",
+        "ec2:DescribeImages",
+        "ec2:DescribeInstanceStatus",
+        "ec2:DescribeInstanceTypeOfferings",
+        "ec2:DescribeInstanceTypes",
+        "ec2:DescribeInstances",
+        "ec2:DescribeLaunchTemplates",
+        "ec2:DescribeSecurityGroups",
+        "ec2:DescribeSpotPriceHistory",
+        "ec2:DescribeSubnets",
+      ],
+      "*",
+      { StringEquals: { "aws:RequestedRegion": caller.region } },
+    ),
+    // The price list is kept in one region for all.
+    allow("LookAtPrices", "pricing:GetProducts", "*"),
+    allow("FindImages", "ssm:GetParameter", `arn:${caller.partition}:ssm:${caller.region}::parameter/aws/service/*`),
+    allow("LookAtCluster", "eks:DescribeCluster", arn("eks", `cluster/${names.cluster()}`)),
+    allow("ListProfiles", "iam:ListInstanceProfiles", "*"),
+    allow("LookAtProfiles", "iam:GetInstanceProfile", profiles),
+    allow("PassNodeRole", "iam:PassRole", nodeRoleArn, {
+      StringEquals: { "iam:PassedToService": `ec2.${scopeOf(config).dnsSuffix}` },
+    }),
+    allow("MakeProfiles", ["iam:CreateInstanceProfile", "iam:TagInstanceProfile"], profiles, anyClass("RequestTag")),
+    allow(
+      "ChangeOwnProfiles",
+      ["iam:AddRoleToInstanceProfile", "iam:DeleteInstanceProfile", "iam:RemoveRoleFromInstanceProfile"],
+      profiles,
+      anyClass("ResourceTag"),
+    ),
+    allow(
+      "ReadInterruptions",
+      ["sqs:DeleteMessage", "sqs:GetQueueUrl", "sqs:ReceiveMessage"],
+      arn("sqs", names.of("karpenter")),
+    ),
+  );
+}

@@ -1,0 +1,149 @@
+import type { IamConfig } from "../config";
+import { allow, document, type Document, type Statement } from "./document";
+import { scopeOf } from "./scope";
+
+/** Tag with which the controller marks what it made; it may change and delete nothing else. */
+const clusterTag = "elbv2.k8s.aws/cluster";
+
+const describe = {
+  ec2: [
+    "AccountAttributes",
+    "Addresses",
+    "AvailabilityZones",
+    "CoipPools",
+    "Instances",
+    "InternetGateways",
+    "IpamPools",
+    "NetworkInterfaces",
+    "RouteTables",
+    "SecurityGroups",
+    "Subnets",
+    "Tags",
+    "VpcPeeringConnections",
+    "Vpcs",
+  ],
+  elasticloadbalancing: [
+    "CapacityReservation",
+    "ListenerAttributes",
+    "ListenerCertificates",
+    "Listeners",
+    "LoadBalancerAttributes",
+    "LoadBalancers",
+    "Rules",
+    "SSLPolicies",
+    "Tags",
+    "TargetGroupAttributes",
+    "TargetGroups",
+    "TargetHealth",
+    "TrustStores",
+  ],
+};
+
+/**
+ * Rights of the AWS Load Balancer Controller 2.13 and 3.x. The wildcard resources stand where EC2 and Elastic Load
+ * Balancing offer none narrower (Describe, Create) or where the tag condition narrows them.
+ * Source: https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/deploy/installation/ (IAM permissions)
+ */
+export function loadBalancerControllerPolicy(config: IamConfig): Document<Statement> {
+  const { arn } = scopeOf(config);
+  const elb = (...actions: string[]) => actions.map((action) => `elasticloadbalancing:${action}`);
+  const made = { Null: { [`aws:ResourceTag/${clusterTag}`]: "false" } };
+  const making = { Null: { [`aws:RequestTag/${clusterTag}`]: "false" } };
+  const retagging = {
+    Null: { [`aws:RequestTag/${clusterTag}`]: "true", [`aws:ResourceTag/${clusterTag}`]: "false" },
+  };
+  const listeners = ["net", "app"].flatMap((kind) => [`listener/${kind}/*/*/*`, `listener-rule/${kind}/*/*/*`]);
+  const balancers = ["targetgroup/*/*", "loadbalancer/net/*/*", "loadbalancer/app/*/*"];
+  const inElb = (paths: string[]) => paths.map((path) => arn("elasticloadbalancing", path));
+  const securityGroups = arn("ec2", "security-group/*");
+  return document(
+    allow("UseServiceLinkedRole", "iam:CreateServiceLinkedRole", "*", {
+      StringEquals: { "iam:AWSServiceName": "elasticloadbalancing.amazonaws.com" },
+    }),
+    allow(
+      "Look",
+      [
+        ...describe.ec2.map((what) => `ec2:Describe${what}`),
+        "ec2:GetCoipPoolUsage",
+        "ec2:GetSecurityGroupsForVpc",
+        ...describe.elasticloadbalancing.map((what) => `elasticloadbalancing:Describe${what}`),
+      ],
+      "*",
+    ),
+    allow(
+      "UseCertificatesAndFirewalls",
+      [
+        "acm:DescribeCertificate",
+        "acm:ListCertificates",
+        "cognito-idp:DescribeUserPoolClient",
+        "iam:GetServerCertificate",
+        "iam:ListServerCertificates",
+        "shield:CreateProtection",
+        "shield:DeleteProtection",
+        "shield:DescribeProtection",
+        "shield:GetSubscriptionState",
+        ...["waf-regional", "wafv2"].flatMap((firewall) =>
+          ["AssociateWebACL", "DisassociateWebACL", "GetWebACL", "GetWebACLForResource"].map(
+            (action) => `${firewall}:${action}`,
+          ),
+        ),
+      ],
+      "*",
+    ),
+    allow(
+      "OpenSecurityGroups",
+      ["ec2:AuthorizeSecurityGroupIngress", "ec2:CreateSecurityGroup", "ec2:RevokeSecurityGroupIngress"],
+      [securityGroups, arn("ec2", "vpc/*"), arn("ec2", "security-group-rule/*")],
+    ),
+    allow("TagNewSecurityGroups", "ec2:CreateTags", securityGroups, {
+      StringEquals: { "ec2:CreateAction": "CreateSecurityGroup" },
+      ...making,
+    }),
+    allow("TagOwnSecurityGroups", ["ec2:CreateTags", "ec2:DeleteTags"], securityGroups, retagging),
+    allow("DeleteOwnSecurityGroups", "ec2:DeleteSecurityGroup", securityGroups, made),
+    allow("Create", elb("CreateLoadBalancer", "CreateTargetGroup"), inElb(balancers), making),
+    allow(
+      "Listen",
+      elb("CreateListener", "CreateRule", "DeleteListener", "DeleteRule"),
+      inElb([...balancers, ...listeners]),
+    ),
+    allow("TagOwn", elb("AddTags", "RemoveTags"), inElb(balancers), retagging),
+    allow("TagListeners", elb("AddTags", "RemoveTags"), inElb(listeners)),
+    allow("TagNew", elb("AddTags"), inElb(balancers), {
+      StringEquals: { "elasticloadbalancing:CreateAction": ["CreateLoadBalancer", "CreateTargetGroup"] },
+      ...making,
+    }),
+    allow(
+      "ChangeOwn",
+      elb(
+        "DeleteLoadBalancer",
+        "DeleteTargetGroup",
+        "ModifyCapacityReservation",
+        "ModifyIpPools",
+        "ModifyListenerAttributes",
+        "ModifyLoadBalancerAttributes",
+        "ModifyTargetGroup",
+        "ModifyTargetGroupAttributes",
+        "SetIpAddressType",
+        "SetSecurityGroups",
+        "SetSubnets",
+      ),
+      inElb([...balancers, ...listeners]),
+      made,
+    ),
+    // Without a tag condition: 08-service makes the target groups and the controller puts pods into them.
+    allow("RegisterPods", elb("DeregisterTargets", "RegisterTargets"), inElb(["targetgroup/*/*"])),
+    allow(
+      "ChangeListeners",
+      elb(
+        "AddListenerCertificates",
+        "ModifyListener",
+        "ModifyRule",
+        "RemoveListenerCertificates",
+        "SetRulePriorities",
+        "SetWebAcl",
+      ),
+      inElb([...listeners, ...balancers]),
+    ),
+  );
+}

@@ -1,0 +1,58 @@
+import { shared } from "@selfhosted/common";
+import type { IamConfig } from "../config";
+import { allow, document, type Document, type Statement } from "./document";
+import { scopeOf } from "./scope";
+
+/** The four actions that the service's KMS mode needs. Source: Pulumi's self-hosting docs, "Encryption service". */
+const encryptionActions = ["kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext"];
+
+/**
+ * What the API does in AWS, and nothing else: objects in four buckets, and encryption with the application's key.
+ * Buckets and keys don't exist yet, so buckets are named by the convention of `common/` and keys by alias; those that
+ * exist already are named by the ids given.
+ */
+export function statePolicy(config: IamConfig): Document<Statement> {
+  const { buckets, keyAliases } = shared;
+  const { settings, names, caller } = config;
+  const scope = scopeOf(config);
+  const own = [
+    settings.checkpointsBucketName ?? names.bucket(buckets.checkpoints),
+    settings.policyPacksBucketName ?? names.bucket(buckets.policyPacks),
+    settings.eventsBucketName ?? names.bucket(buckets.events),
+    settings.metadataBucketName ?? names.bucket(buckets.metadata),
+  ];
+  const aliases = (...components: string[]) => components.map((component) => names.keyAlias(component));
+  const throughS3 = { StringEquals: { "kms:ViaService": `s3.${caller.region}.${scope.dnsSuffix}` } };
+  return document(
+    allow(
+      "ListBuckets",
+      ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads", "s3:ListBucketVersions"],
+      own.map((bucket) => scope.bucketArn(bucket)),
+    ),
+    allow(
+      "UseObjects",
+      [
+        "s3:AbortMultipartUpload",
+        "s3:DeleteObject",
+        "s3:GetObject",
+        "s3:GetObjectVersion",
+        "s3:ListMultipartUploadParts",
+        "s3:PutObject",
+      ],
+      own.map((bucket) => scope.bucketArn(bucket, "*")),
+    ),
+    settings.encryptionKeyArn === undefined
+      ? allow("EncryptSecrets", encryptionActions, scope.arn("kms", "key/*"), {
+          "ForAnyValue:StringEquals": { "kms:ResourceAliases": aliases(keyAliases.app) },
+        })
+      : allow("EncryptSecrets", encryptionActions, settings.encryptionKeyArn),
+    // Objects are encrypted by S3 in the caller's name: these keys serve buckets only.
+    allow("EncryptObjects", ["kms:Decrypt", "kms:GenerateDataKey"], scope.arn("kms", "key/*"), {
+      ...throughS3,
+      "ForAnyValue:StringEquals": { "kms:ResourceAliases": aliases(keyAliases.app, keyAliases.data, keyAliases.esc) },
+    }),
+    ...(settings.bucketKeyArns.length > 0
+      ? [allow("EncryptObjectsGiven", ["kms:Decrypt", "kms:GenerateDataKey"], settings.bucketKeyArns, throughS3)]
+      : []),
+  );
+}
