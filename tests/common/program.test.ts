@@ -1,0 +1,20 @@
+import { describe, expect, it } from "@jest/globals";
+import { program } from "@selfhosted/common";
+import { exampleOutputs, runProgram } from "../support/mocks";
+
+describe("program", () => {
+  it("publishes secret outputs as secrets even when the body returned them plain", async () => {
+    const body = () => Promise.resolve(exampleOutputs("cluster") as never);
+    const run = await runProgram("selfhosted-03-cluster", () => program("cluster", body));
+    expect(run.error).toBeUndefined();
+    expect(run.secretOutputs).toEqual(["kubeconfig"]);
+  });
+
+  it("refuses to publish less or other than the contract", async () => {
+    const body = () => Promise.resolve({ clusterNam: "x", clusterVersion: "1.35", kubeconfig: "y" } as never);
+    const run = await runProgram("selfhosted-03-cluster", () => program("cluster", body));
+    expect(run.error?.message).toBe(
+      "03-cluster breaks its contract: clusterName is missing, clusterNam is not in the contract",
+    );
+  });
+});
