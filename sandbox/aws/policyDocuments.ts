@@ -34,7 +34,7 @@ export interface PolicyRule {
 export function statements(policy: Value | undefined): Statement[] | undefined {
   const document = parse(policy);
   if (!document) return undefined;
-  const list = document["Statement"];
+  const list = document.Statement;
   return (Array.isArray(list) ? list : [list ?? null]).filter((item) => isBlock(item)).map((raw) => toStatement(raw));
 }
 
@@ -46,7 +46,7 @@ export function policyDocument(world: World, property: string, policy: Value | u
   if (!document) return when(true, rule.code, `${property} is not a JSON object`, SOURCE);
   const length = rule.kind === "identity" ? written.replace(/\s/g, "").length : written.length;
   const found = statements(policy) ?? [];
-  const version = document["Version"];
+  const version = document.Version;
   return refusals(
     when(
       length > rule.maxLength,
@@ -118,7 +118,7 @@ function checkStatement(world: World, where: string, statement: Statement, rule:
       `${where}: a trust policy allows only sts: actions`,
       SOURCE,
     ),
-    ...(statement.principals["AWS"] ?? []).map((principal) => checkPrincipal(world, where, principal, rule.code)),
+    ...(statement.principals.AWS ?? []).map((principal) => checkPrincipal(world, where, principal, rule.code)),
   );
 }
 
@@ -130,7 +130,7 @@ function checkPrincipal(world: World, where: string, principal: string, code: st
     parsed?.service === "iam" &&
     parsed.account === world.account &&
     parsed.resource.startsWith("role/") &&
-    !world.find("aws:iam/role:Role", (role) => role.properties["arn"] === principal);
+    !world.find("aws:iam/role:Role", (role) => role.properties.arn === principal);
   return when(
     !parsed || missingRole,
     code,
@@ -145,7 +145,7 @@ export function trusts(trustPolicy: Value | undefined, service: string): boolean
     (statement) =>
       statement.effect === "Allow" &&
       statement.actions.some((action) => ["sts:AssumeRole", "sts:*", "*"].includes(action)) &&
-      (statement.principals["Service"] ?? []).includes(service),
+      (statement.principals.Service ?? []).includes(service),
   );
 }
 
@@ -162,11 +162,11 @@ function parse(policy: Value | undefined): Readonly<Record<string, Value>> | und
 }
 
 function toStatement(raw: Readonly<Record<string, Value>>): Statement {
-  const principal = raw["Principal"];
+  const principal = raw.Principal;
   return {
-    effect: typeof raw["Effect"] === "string" ? raw["Effect"] : "",
-    actions: toList(raw["Action"] ?? raw["NotAction"]),
-    resources: toList(raw["Resource"] ?? raw["NotResource"]),
+    effect: typeof raw.Effect === "string" ? raw.Effect : "",
+    actions: toList(raw.Action ?? raw.NotAction),
+    resources: toList(raw.Resource ?? raw.NotResource),
     principals: isBlock(principal)
       ? Object.fromEntries(Object.entries(principal).map(([kind, value]) => [kind, toList(value)]))
       : { AWS: toList(principal) },

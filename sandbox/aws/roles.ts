@@ -19,10 +19,10 @@ export function roleFor(
 ): Refusal {
   const roleArn = text(value);
   if (roleArn === undefined) return undefined;
-  const role = world.find("aws:iam/role:Role", (object) => object.properties["arn"] === roleArn);
+  const role = world.find("aws:iam/role:Role", (object) => object.properties.arn === roleArn);
   if (!role) return when(true, code, `${property}: the role ${roleArn} does not exist`, source);
   return when(
-    !trusts(role.properties["assumeRolePolicy"], service),
+    !trusts(role.properties.assumeRolePolicy, service),
     code,
     `${property}: the trust policy of ${role.id} doesn't allow ${service} sts:AssumeRole`,
     source,

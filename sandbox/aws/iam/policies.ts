@@ -1,3 +1,4 @@
+import type { Value } from "../../provider/types";
 import { arn, digest } from "../naming";
 import { policyDocument } from "../policyDocuments";
 import type { ResourceRecord, ValidateContext } from "../record";
@@ -14,7 +15,7 @@ const policyName: NameRule = { property: "name", maxLength: 128, pattern: /^[\w+
 export function policyExists({ world, partition }: ValidateContext, policyArn: string): Refusal {
   const exists =
     isAwsManagedPolicy(policyArn, partition) ||
-    world.find("aws:iam/policy:Policy", (policy) => policy.properties["arn"] === policyArn) !== undefined;
+    world.find("aws:iam/policy:Policy", (policy) => policy.properties.arn === policyArn) !== undefined;
   return when(
     !exists,
     "NoSuchEntity",
@@ -27,7 +28,7 @@ const policy: ResourceRecord = {
   type: "aws:iam/policy:Policy",
   source: "https://www.pulumi.com/registry/packages/aws/api-docs/iam/policy/",
   id: (context) =>
-    arn(context, "iam", `policy${text(context.inputs["path"]) ?? "/"}${text(context.inputs["name"]) ?? ""}`, [
+    arn(context, "iam", `policy${text(context.inputs.path) ?? "/"}${text(context.inputs.name) ?? ""}`, [
       "region",
     ]),
   autoname: { ...policyName },
@@ -38,7 +39,7 @@ const policy: ResourceRecord = {
   validate: ({ inputs, world }) =>
     refusals(
       named(inputs, policyName, "ValidationError", QUOTAS),
-      policyDocument(world, "policy", inputs["policy"], {
+      policyDocument(world, "policy", inputs.policy, {
         kind: "identity",
         code: "MalformedPolicyDocument",
         maxLength: 6144,
@@ -50,14 +51,14 @@ const policy: ResourceRecord = {
   blocksDeletion: ({ world, id }) => {
     const attachment = world.find(
       "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
-      ({ properties }) => properties["policyArn"] === id,
+      ({ properties }) => properties.policyArn === id,
     );
     const holder = world.find(
       "aws:iam/role:Role",
       ({ properties }) =>
-        properties["permissionsBoundary"] === id || texts(properties["managedPolicyArns"]).includes(id),
+        properties.permissionsBoundary === id || texts(properties.managedPolicyArns).includes(id),
     );
-    const by = attachment ? text(attachment.properties["role"]) : holder?.id;
+    const by = attachment ? text(attachment.properties.role) : holder?.id;
     return when(
       by !== undefined,
       "DeleteConflict",
@@ -71,15 +72,15 @@ const policy: ResourceRecord = {
 const openIdConnectProvider: ResourceRecord = {
   type: "aws:iam/openIdConnectProvider:OpenIdConnectProvider",
   source: "https://www.pulumi.com/registry/packages/aws/api-docs/iam/openidconnectprovider/",
-  id: (context) => arn(context, "iam", `oidc-provider/${host(context.inputs["url"])}`, ["region"]),
+  id: (context) => arn(context, "iam", `oidc-provider/${host(context.inputs.url)}`, ["region"]),
   outputs: ({ id, inputs }) => ({
     arn: id,
-    thumbprintLists: texts(inputs["thumbprintLists"]).length
-      ? texts(inputs["thumbprintLists"])
-      : [digest(host(inputs["url"]), 40)],
+    thumbprintLists: texts(inputs.thumbprintLists).length
+      ? texts(inputs.thumbprintLists)
+      : [digest(host(inputs.url), 40)],
   }),
   validate: ({ inputs }) => {
-    const url = text(inputs["url"]);
+    const url = text(inputs.url);
     return refusals(
       when(
         url !== undefined && !/^https:\/\//.test(url) && url.includes("://"),
@@ -87,9 +88,9 @@ const openIdConnectProvider: ResourceRecord = {
         "url must begin with https://",
         OIDC,
       ),
-      when(texts(inputs["clientIdLists"]).length > 100, "LimitExceeded", "at most 100 client ids", OIDC),
+      when(texts(inputs.clientIdLists).length > 100, "LimitExceeded", "at most 100 client ids", OIDC),
       when(
-        texts(inputs["thumbprintLists"]).some((print) => !/^[0-9a-fA-F]{40}$/.test(print)),
+        texts(inputs.thumbprintLists).some((print) => !/^[0-9a-fA-F]{40}$/.test(print)),
         "ValidationError",
         "a thumbprint is the 40 hexadecimal digits of a SHA-1 certificate fingerprint",
         OIDC,
@@ -110,7 +111,7 @@ const openIdConnectProvider: ResourceRecord = {
   seconds: { create: 1 },
 };
 
-function host(url: ValidateContext["inputs"][string] | undefined): string {
+function host(url: Value | undefined): string {
   return (text(url) ?? "").replace(/^https:\/\//, "");
 }
 

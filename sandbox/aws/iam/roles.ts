@@ -1,3 +1,4 @@
+import type { Properties } from "../../provider/types";
 import { arn, digest } from "../naming";
 import { policyDocument, type PolicyRule } from "../policyDocuments";
 import type { CreateContext, ResourceRecord, ValidateContext } from "../record";
@@ -17,9 +18,9 @@ const inlineRule: PolicyRule = { kind: "identity", code: "MalformedPolicyDocumen
 const MOST_ATTACHED = 10;
 
 /** Outputs of what IAM calls an entity: path, ARN and unique id (`AROA…` a role, `AIPA…` an instance profile). */
-function entity(context: CreateContext & { previous?: CreateContext["inputs"] }, kind: string, prefix: string) {
-  const name = text(context.inputs["name"]) ?? "";
-  const path = text(context.inputs["path"]) ?? "/";
+function entity(context: CreateContext & { readonly previous?: Properties }, kind: string, prefix: string) {
+  const name = text(context.inputs.name) ?? "";
+  const path = text(context.inputs.path) ?? "/";
   return {
     name,
     path,
@@ -32,7 +33,7 @@ function entity(context: CreateContext & { previous?: CreateContext["inputs"] },
 const role: ResourceRecord = {
   type: "aws:iam/role:Role",
   source: registry("role"),
-  id: ({ inputs }) => text(inputs["name"]) ?? "",
+  id: ({ inputs }) => text(inputs.name) ?? "",
   autoname: { ...roleName },
   documents: ["assumeRolePolicy"],
   defaults: { path: "/", maxSessionDuration: 3600, forceDetachPolicies: false },
@@ -40,15 +41,15 @@ const role: ResourceRecord = {
   errors: { notFound: "NoSuchEntity", inUse: "DeleteConflict" },
   validate: (context) => {
     const { inputs, world } = context;
-    const attached = texts(inputs["managedPolicyArns"]);
-    const boundary = text(inputs["permissionsBoundary"]);
+    const attached = texts(inputs.managedPolicyArns);
+    const boundary = text(inputs.permissionsBoundary);
     return refusals(
       named(inputs, roleName, "ValidationError", QUOTAS),
-      policyDocument(world, "assumeRolePolicy", inputs["assumeRolePolicy"], trustRule),
-      between("maxSessionDuration", inputs["maxSessionDuration"], 3600, 43_200, "ValidationError", API),
+      policyDocument(world, "assumeRolePolicy", inputs.assumeRolePolicy, trustRule),
+      between("maxSessionDuration", inputs.maxSessionDuration, 3600, 43_200, "ValidationError", API),
       pathRule(context),
       when(
-        (text(inputs["description"]) ?? "").length > 1000,
+        (text(inputs.description) ?? "").length > 1000,
         "ValidationError",
         "description is over 1000 characters",
         API,
@@ -56,8 +57,8 @@ const role: ResourceRecord = {
       when(attached.length > MOST_ATTACHED, "LimitExceeded", `more than ${MOST_ATTACHED} managed policies`, QUOTAS),
       ...attached.map((policy) => policyExists(context, policy)),
       boundary === undefined ? undefined : policyExists(context, boundary),
-      ...blocks(inputs["inlinePolicies"]).map((inline, index) =>
-        policyDocument(world, `inlinePolicies[${index}]`, inline["policy"], inlineRule),
+      ...blocks(inputs.inlinePolicies).map((inline, index) =>
+        policyDocument(world, `inlinePolicies[${index}]`, inline.policy, inlineRule),
       ),
     );
   },
@@ -68,14 +69,14 @@ const role: ResourceRecord = {
 const rolePolicy: ResourceRecord = {
   type: "aws:iam/rolePolicy:RolePolicy",
   source: registry("rolepolicy"),
-  id: ({ inputs }) => `${text(inputs["role"]) ?? ""}:${text(inputs["name"]) ?? ""}`,
+  id: ({ inputs }) => `${text(inputs.role) ?? ""}:${text(inputs.name) ?? ""}`,
   autoname: { property: "name", maxLength: 128, pattern: /^[\w+=,.@-]+$/ },
   documents: ["policy"],
   references: [{ path: "role", to: "aws:iam/role:Role" }],
   validate: ({ inputs, world }) =>
     refusals(
       named(inputs, { ...profileName, property: "name" }, "ValidationError", QUOTAS),
-      policyDocument(world, "policy", inputs["policy"], inlineRule),
+      policyDocument(world, "policy", inputs.policy, inlineRule),
     ),
   seconds: { create: 1 },
 };
@@ -83,21 +84,21 @@ const rolePolicy: ResourceRecord = {
 const rolePolicyAttachment: ResourceRecord = {
   type: "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
   source: registry("rolepolicyattachment"),
-  id: ({ inputs }) => `${text(inputs["role"]) ?? ""}/${text(inputs["policyArn"]) ?? ""}`,
+  id: ({ inputs }) => `${text(inputs.role) ?? ""}/${text(inputs.policyArn) ?? ""}`,
   references: [{ path: "role", to: "aws:iam/role:Role" }],
   validate: (context) => {
-    const policy = text(context.inputs["policyArn"]);
+    const policy = text(context.inputs.policyArn);
     return refusals(policy === undefined ? undefined : policyExists(context, policy));
   },
   conflicts: ({ world, inputs, id }) => {
     const siblings = world
       .list("aws:iam/rolePolicyAttachment:RolePolicyAttachment")
-      .filter((other) => other.id !== id && other.properties["role"] === inputs["role"]);
+      .filter((other) => other.id !== id && other.properties.role === inputs.role);
     return refusals(
       when(
         siblings.length >= MOST_ATTACHED,
         "LimitExceeded",
-        `role ${text(inputs["role"]) ?? ""} has ${MOST_ATTACHED} managed policies already: put several into one policy`,
+        `role ${text(inputs.role) ?? ""} has ${MOST_ATTACHED} managed policies already: put several into one policy`,
         QUOTAS,
       ),
     );
@@ -108,7 +109,7 @@ const rolePolicyAttachment: ResourceRecord = {
 const instanceProfile: ResourceRecord = {
   type: "aws:iam/instanceProfile:InstanceProfile",
   source: registry("instanceprofile"),
-  id: ({ inputs }) => text(inputs["name"]) ?? "",
+  id: ({ inputs }) => text(inputs.name) ?? "",
   autoname: { ...profileName },
   defaults: { path: "/" },
   outputs: (context) => entity(context, "instance-profile", "AIPA"),
@@ -122,28 +123,28 @@ const instanceProfile: ResourceRecord = {
 const serviceLinkedRole: ResourceRecord = {
   type: "aws:iam/serviceLinkedRole:ServiceLinkedRole",
   source: registry("servicelinkedrole"),
-  id: (context) => String(serviceLinkedOutputs(context)["arn"]),
+  id: (context) => serviceLinkedOutputs(context).arn,
   outputs: serviceLinkedOutputs,
   validate: ({ inputs }) =>
     refusals(
       when(
-        !/^[\w.-]+\.amazonaws\.com(\.cn)?$/.test(text(inputs["awsServiceName"]) ?? "es.amazonaws.com"),
+        !/^[\w.-]+\.amazonaws\.com(\.cn)?$/.test(text(inputs.awsServiceName) ?? "es.amazonaws.com"),
         "InvalidInput",
         "awsServiceName is a service principal such as opensearchservice.amazonaws.com",
         "https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateServiceLinkedRole.html",
       ),
     ),
   conflicts: (context) => {
-    const roleArn = serviceLinkedOutputs(context)["arn"];
+    const roleArn = serviceLinkedOutputs(context).arn;
     const other = context.world.find(
       "aws:iam/serviceLinkedRole:ServiceLinkedRole",
-      (object) => object.id !== context.id && object.properties["arn"] === roleArn,
+      (object) => object.id !== context.id && object.properties.arn === roleArn,
     );
     return refusals(
       when(
         other !== undefined,
         "InvalidInput",
-        `Service role name ${String(roleArn)} has been taken in this account: import it, or don't make it`,
+        `Service role name ${roleArn} has been taken in this account: import it, or don't make it`,
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html",
       ),
     );
@@ -163,9 +164,9 @@ const serviceLinkedNames: Readonly<Record<string, string>> = {
   "spot.amazonaws.com": "AWSServiceRoleForEC2Spot",
 };
 
-function serviceLinkedOutputs(context: CreateContext & { previous?: CreateContext["inputs"] }) {
-  const service = text(context.inputs["awsServiceName"]) ?? "";
-  const suffix = text(context.inputs["customSuffix"]);
+function serviceLinkedOutputs(context: CreateContext & { readonly previous?: Properties }) {
+  const service = text(context.inputs.awsServiceName) ?? "";
+  const suffix = text(context.inputs.customSuffix);
   const name =
     (serviceLinkedNames[service] ?? `AWSServiceRoleFor${service.split(".")[0] ?? ""}`) + (suffix ? `_${suffix}` : "");
   const inputs = { name, path: `/aws-service-role/${service}/` };
@@ -173,7 +174,7 @@ function serviceLinkedOutputs(context: CreateContext & { previous?: CreateContex
 }
 
 function pathRule({ inputs }: ValidateContext) {
-  const path = text(inputs["path"]) ?? "/";
+  const path = text(inputs.path) ?? "/";
   return when(
     !/^\/([\x21-\x7e]+\/)?$/.test(path) || path.length > 512,
     "ValidationError",
