@@ -5,14 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { binary } from "./binaries";
 import { prepareCluster } from "./bootstrap";
 import { endProcess, freePorts, isOurs, startDetached } from "./processes";
-import {
-  changeCluster,
-  clusterDirectory,
-  clusterNames,
-  readCluster,
-  writeCluster,
-  type ClusterRecord,
-} from "./record";
+import { changeCluster, clusterDirectory, clusterNames, readCluster, writeCluster, type ClusterRecord } from "./record";
 import { RestClient } from "./rest";
 import { emulatedVersion } from "./versions";
 
@@ -129,7 +122,11 @@ async function start(name: string, home: string): Promise<ClusterEndpoint> {
   const [etcd, apiServer] = await Promise.all([binary("etcd"), binary("kube-apiserver")]);
   writeCredentials(record, directory);
   const etcdPid = startDetached(etcd, etcdFlags(record, directory), path.join(directory, "etcd.log"));
-  const apiPid = startDetached(apiServer, apiServerFlags(record, directory), path.join(directory, "kube-apiserver.log"));
+  const apiPid = startDetached(
+    apiServer,
+    apiServerFlags(record, directory),
+    path.join(directory, "kube-apiserver.log"),
+  );
   record = changeCluster(home, name, { processes: { etcd: etcdPid, api: apiPid } });
   const endpoint = await untilReady(record, directory);
   const client = new RestClient({
@@ -174,7 +171,8 @@ function certificateFile(directory: string): string {
 
 function endpointOf(record: ClusterRecord, directory: string): ClusterEndpoint {
   // The server signs its own certificate by an authority of its own and writes both into one file, authority last.
-  const pem = fs.readFileSync(certificateFile(directory), "utf8").match(/-----BEGIN[^]+?END CERTIFICATE-----\n?/g) ?? [];
+  const pem =
+    fs.readFileSync(certificateFile(directory), "utf8").match(/-----BEGIN[^]+?END CERTIFICATE-----\n?/g) ?? [];
   const authority = pem.find((certificate) => new X509Certificate(certificate).ca) ?? "";
   return {
     endpoint: `https://127.0.0.1:${record.ports.api}`,

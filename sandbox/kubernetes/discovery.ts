@@ -71,7 +71,11 @@ export async function resourceType(
 }
 
 /** URL path of a type's collection, or of one object in it. */
-export function pathOf(type: Omit<ResourceType, "verbs" | "kind">, namespace: string | undefined, name?: string): string {
+export function pathOf(
+  type: Omit<ResourceType, "verbs" | "kind">,
+  namespace: string | undefined,
+  name?: string,
+): string {
   const root = type.apiVersion.includes("/") ? `/apis/${type.apiVersion}` : `/api/${type.apiVersion}`;
   const inNamespace = type.namespaced && namespace ? `/namespaces/${namespace}` : "";
   return `${root}${inNamespace}/${type.plural}${name === undefined ? "" : `/${encodeURIComponent(name)}`}`;

@@ -49,7 +49,9 @@ export function clusterDirectory(home: string, name: string): string {
 
 export function readCluster(home: string, name: string): ClusterRecord | undefined {
   try {
-    return JSON.parse(fs.readFileSync(path.join(clusterDirectory(home, name), "cluster.json"), "utf8")) as ClusterRecord;
+    return JSON.parse(
+      fs.readFileSync(path.join(clusterDirectory(home, name), "cluster.json"), "utf8"),
+    ) as ClusterRecord;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;

@@ -1,7 +1,7 @@
 import type * as k8s from "@kubernetes/client-node";
 import { isDeepStrictEqual } from "node:util";
 import { pathOf } from "../discovery";
-import { ApiError, type ObjectMeta, type RestClient } from "../rest";
+import { ApiError, type ObjectMeta, type OwnerReference, type RestClient } from "../rest";
 import type { TargetGroupBinding } from "./targetGroupBindings";
 
 /** The kinds that controllers read and write, and where they live in the API. */
@@ -70,7 +70,9 @@ const places: Record<Kind, Place> = {
 const kinds = Object.keys(places) as Kind[];
 
 /** Kinds whose changes make controllers act; used to watch a cluster. */
-export const watchedPaths = kinds.filter((kind) => kind !== "TargetGroupBinding").map((kind) => pathOf(places[kind], undefined));
+export const watchedPaths = kinds
+  .filter((kind) => kind !== "TargetGroupBinding")
+  .map((kind) => pathOf(places[kind], undefined));
 
 /**
  * A cluster's objects as they were when the pass of the controllers began, kept up to date with the pass's own writes,
@@ -119,7 +121,6 @@ export class ClusterState {
       const body = { apiVersion: place.apiVersion, kind, ...object };
       return this.remember(kind, await this.client.request<Live<Kinds[K]>>("POST", path, {}, body));
     } catch (error) {
-      if (error instanceof ApiError && error.code !== 409) return error.message;
       if (error instanceof ApiError) return error.message;
       throw error;
     }
@@ -190,8 +191,8 @@ export function controllerOf(metadata: ObjectMeta): { uid: string; kind: string;
 }
 
 /** The owner reference by which `owner` controls another object. */
-export function ownerReference(kind: Kind, owner: { metadata: ObjectMeta }): Record<string, unknown> {
-  const { name, uid } = owner.metadata;
+export function ownerReference(kind: Kind, owner: { metadata: ObjectMeta }): OwnerReference {
+  const { name, uid = "" } = owner.metadata;
   return { apiVersion: places[kind].apiVersion, kind, name, uid, controller: true, blockOwnerDeletion: true };
 }
 
@@ -202,9 +203,17 @@ function key({ namespace, name }: { namespace?: string | undefined; name: string
 /** True when a merge patch would change nothing. */
 function includes(actual: unknown, patch: unknown): boolean {
   if (patch === null) return actual === undefined || actual === null;
-  if (typeof patch !== "object") return actual === patch;
-  if (Array.isArray(patch)) return isDeepStrictEqual(actual ?? [], patch);
+  // Not given: the patch that goes out doesn't have the field either.
+  if (patch === undefined) return true;
+  // The API leaves zero values out of what it answers.
+  if (typeof patch !== "object") return actual === patch || (actual === undefined && !patch);
+  if (Array.isArray(patch)) return isDeepStrictEqual(withoutNulls(actual ?? []), withoutNulls(patch));
   return Object.entries(patch).every(([field, value]) =>
     includes((actual as Record<string, unknown> | undefined)?.[field], value),
   );
+}
+
+/** The API writes some absent fields as `null`, and a patch has none of its `undefined` ones. */
+function withoutNulls(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value, (_, field: unknown) => (field === null ? undefined : field)));
 }

@@ -1,0 +1,70 @@
+import { createHash } from "node:crypto";
+import type { V1PodTemplateSpec } from "@kubernetes/client-node";
+import type { ObjectMeta } from "../rest";
+import { conditionsOf, isTrue } from "./conditions";
+import { ownerReference, type ClusterState, type Kind, type Kinds, type Live } from "./state";
+
+export type Pod = Live<Kinds["Pod"]>;
+
+/** A hash of a pod template, which tells a ReplicaSet of one rollout from that of the next. */
+export function templateHash(template: V1PodTemplateSpec): string {
+  return createHash("sha256").update(JSON.stringify(template)).digest("hex").slice(0, 10);
+}
+
+export function isReady(pod: Pod): boolean {
+  return isTrue(conditionsOf(pod.status), "Ready") && pod.metadata.deletionTimestamp === undefined;
+}
+
+/** Neither finished nor on its way out. */
+export function isActive(pod: Pod): boolean {
+  return !["Succeeded", "Failed"].includes(pod.status?.phase ?? "") && pod.metadata.deletionTimestamp === undefined;
+}
+
+/** A pod of `template`, owned by `owner`. */
+export function podFrom(
+  template: V1PodTemplateSpec,
+  ownerKind: Kind,
+  owner: { metadata: ObjectMeta },
+  extra: { name?: string; labels?: Record<string, string>; spec?: Record<string, unknown> } = {},
+): Record<string, unknown> & { metadata: Partial<ObjectMeta> } {
+  return {
+    metadata: {
+      ...(extra.name === undefined ? { generateName: `${owner.metadata.name}-` } : { name: extra.name }),
+      namespace: owner.metadata.namespace,
+      labels: { ...template.metadata?.labels, ...extra.labels },
+      annotations: template.metadata?.annotations,
+      ownerReferences: [ownerReference(ownerKind, owner)],
+    },
+    spec: { ...template.spec, ...extra.spec },
+  };
+}
+
+/**
+ * Brings the number of an owner's pods to `wanted`: unready ones go first. Returns the API's refusal of a new pod
+ * (Pod Security, a quota, a missing ServiceAccount), which the owner reports in its own status.
+ */
+export async function scalePods(
+  state: ClusterState,
+  ownerKind: Kind,
+  owner: { metadata: ObjectMeta },
+  template: V1PodTemplateSpec,
+  wanted: number,
+  extra: { labels?: Record<string, string> } = {},
+): Promise<string | undefined> {
+  const active = state.ownedBy("Pod", owner).filter(isActive);
+  for (let count = active.length; count < wanted; count++) {
+    const created = await state.create("Pod", podFrom(template, ownerKind, owner, extra));
+    if (typeof created === "string") return created;
+  }
+  const surplus = active
+    .sort((a, b) => Number(isReady(a)) - Number(isReady(b)))
+    .slice(0, Math.max(0, active.length - wanted));
+  for (const pod of surplus) await state.remove("Pod", pod, { gracePeriodSeconds: 0 });
+  return undefined;
+}
+
+/** An absolute number or a percentage of `of`, as `maxSurge` and PDBs give it. */
+export function intOrPercent(value: number | string | undefined, of: number, round: (n: number) => number): number {
+  if (value === undefined) return 0;
+  return typeof value === "number" ? value : round((Number.parseFloat(value) / 100) * of);
+}
