@@ -1,6 +1,7 @@
 export * as kinds from "./kinds";
 export * as setting from "./settings";
 export * as shared from "./shared";
+export { asked } from "./asked";
 export { encryptionKey, keyUsers, logsMayUseKey } from "./encryptionKey";
 export { checkGivenBucket, checkGivenKey } from "./given";
 export { stateBucket } from "./stateBucket";

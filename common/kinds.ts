@@ -57,6 +57,24 @@ export function integer(minimum: number, maximum: number): Kind<number> {
   return { form: `${minimum}–${maximum}`, schema, written: "json", example: minimum, secret: false };
 }
 
+/** One of a few numbers. */
+export function oneOfNumbers(...values: readonly [number, ...number[]]): Kind<number> {
+  const wrong = `must be one of ${values.join(", ")}`;
+  const schema = z.number(wrong).refine((value) => values.includes(value), wrong);
+  return { form: values.join(" | "), schema, written: "json", example: values[0], secret: false };
+}
+
+/**
+ * Days that CloudWatch keeps a log group's events, in the steps it takes.
+ * Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+ */
+export function logRetentionDays(): Kind<number> {
+  return oneOfNumbers(
+    ...([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731] as const),
+    ...[1096, 1827, 2192, 2557, 2922, 3288, 3653],
+  );
+}
+
 /** A number between two bounds, both included. */
 export function number(minimum: number, maximum: number): Kind<number> {
   const wrong = `must be a number from ${minimum} to ${maximum}`;
