@@ -15,4 +15,5 @@ export { Problems } from "./problems";
 export { program } from "./program";
 export type { Published } from "./program";
 export { configKeys, defineConfig, neededOutputs, readConfig } from "./resolve";
+export type { Setting, Settings } from "./settings";
 export type { ConfigSpec, NeededOutputs, StackConfig } from "./resolve";

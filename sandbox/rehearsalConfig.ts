@@ -13,7 +13,7 @@ export async function prepareStack(
   const { home, stack, env } = options;
   const file = join(path, `Pulumi.${stack}.yaml`);
   const fresh = !existsSync(file);
-  const { text, secrets } = readExample(path);
+  const { text, secrets } = await readExample(path);
   if (fresh) {
     remember(home, file);
     writeFileSync(file, text);
