@@ -11,6 +11,23 @@ export interface Surroundings {
 
 /** Stand-in providers by package name, each loaded when an engine first asks for it. */
 export const providers: Readonly<Record<string, (surroundings: Surroundings) => Promise<Provider>>> = {
+  aws: async ({ home, world }) => {
+    const [{ AwsProvider }, { table, invokes }, { Typings }, { Faults }] = await Promise.all([
+      import("./aws/provider"),
+      import("./aws/table"),
+      import("./provider/typings"),
+      import("./faults"),
+    ]);
+    const typings = new Typings("aws", typingsFolder(home));
+    return new AwsProvider({
+      version: await sdkVersion("aws"),
+      world,
+      table,
+      invokes,
+      typings,
+      faults: new Faults(home),
+    });
+  },
   random: async ({ home }) =>
     (await import("./random")).randomProvider(await sdkVersion("random"), typingsFolder(home)),
 };

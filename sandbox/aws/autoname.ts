@@ -38,9 +38,10 @@ export function wasDefaulted(inputs: Properties, property: string): boolean {
 
 /** Refuses a physical name outside AWS's limits, before anything is made. */
 export function checkName(autoname: ResourceRecord["autoname"], inputs: Properties): CheckFailure[] {
-  const name = autoname && inputs[autoname.property];
-  if (typeof name !== "string" || name === UNKNOWN) return [];
+  if (!autoname) return [];
   const { property, maxLength, pattern } = autoname;
+  const name = inputs[property];
+  if (typeof name !== "string" || name === UNKNOWN) return [];
   if (name.length > maxLength) {
     return [{ property, reason: `"${name}" has ${name.length} characters: at most ${maxLength} are allowed` }];
   }

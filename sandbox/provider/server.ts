@@ -4,7 +4,15 @@ import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import type { IResourceProviderServer } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as messages from "@pulumi/pulumi/proto/provider_pb";
 import { toServiceError } from "./errors";
-import type { CheckFailure, Configuration, Existing, Identity, Properties, Provider } from "./types";
+import {
+  UNKNOWN,
+  type CheckFailure,
+  type Configuration,
+  type Existing,
+  type Identity,
+  type Properties,
+  type Provider,
+} from "./types";
 import { decode, encode, secretProperties, type SecretTemplate } from "./values";
 
 /** What every request about one resource carries. */
@@ -114,7 +122,8 @@ export function providerService(provider: Provider, engine?: string): Omit<IReso
         provider.create(identityOf(request), inputs.values, request.getPreview(), configuration),
       );
       const response = new messages.CreateResponse();
-      response.setId(created.id);
+      // In a preview there is no id yet, and the engine takes an empty one for unknown.
+      if (created.id !== UNKNOWN) response.setId(created.id);
       response.setProperties(encode(created.properties, inputs.secrets, alwaysSecret(request)));
       return response;
     }),
