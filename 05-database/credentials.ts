@@ -1,0 +1,50 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import type { DatabaseConfig } from "./config";
+
+/** Password of the user that owns the schema: 32 letters, digits, `_` and `-`, which no shell, URL or driver mangles. */
+export function makePassword({ settings }: DatabaseConfig): pulumi.Output<string> {
+  const password = new random.RandomPassword(
+    "master",
+    { length: 32, special: true, overrideSpecial: "_-", minLower: 2, minUpper: 2, minNumeric: 2 },
+    { protect: settings.protect },
+  );
+  return pulumi.secret(password.result);
+}
+
+/**
+ * Keeps the login in Secrets Manager too, in the form that RDS's own tools read, for people in an emergency.
+ * Source: https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_secret_json_structure.html
+ */
+export function keepCredentials(
+  { names, tags, settings }: DatabaseConfig,
+  key: aws.kms.Key,
+  login: {
+    host: pulumi.Output<string>;
+    port: number;
+    dbname: string;
+    username: string;
+    password: pulumi.Output<string>;
+  },
+): void {
+  const name = names.secret("database");
+  const secret = new aws.secretsmanager.Secret(
+    "database",
+    {
+      name,
+      description: "Login of the user that owns the service's schema",
+      kmsKeyId: key.arn,
+      // Protected, it can be called back for 30 days. With the protection lifted it goes at once, for a secret that
+      // waits for its deletion keeps its name, and the stack couldn't come up again.
+      recoveryWindowInDays: settings.protect ? 30 : 0,
+      tags: { ...tags, Name: name },
+    },
+    { protect: settings.protect },
+  );
+  new aws.secretsmanager.SecretVersion(
+    "database",
+    { secretId: secret.id, secretString: pulumi.secret(pulumi.jsonStringify({ engine: "mysql", ...login })) },
+    { parent: secret },
+  );
+}

@@ -1,0 +1,35 @@
+import type * as aws from "@pulumi/aws";
+import type * as pulumi from "@pulumi/pulumi";
+import { encryptionKey, keyUsers, logsMayUseKey, shared } from "@selfhosted/common";
+import type { DatabaseConfig } from "./config";
+
+/** Key of the database's storage, backups, logs and password, and of the state buckets' objects. */
+export function makeDataKey({ names, caller, tags, settings }: DatabaseConfig): aws.kms.Key {
+  return encryptionKey("data", {
+    alias: names.keyAlias(shared.keyAliases.data),
+    description: "Pulumi: the database and the state buckets",
+    // RDS, S3 and Secrets Manager use it in the name of whoever asks them; the roles of 01-iam are granted it by alias.
+    delegates: "everything",
+    statements: [logsMayUseKey(caller, "/aws/rds/cluster/")],
+    caller,
+    tags,
+    protect: settings.protect,
+  });
+}
+
+/**
+ * Key with which the service encrypts its users' secrets (PULUMI_KMS_KEY). Only the API's role encrypts and decrypts
+ * with it: an administrator of the account can manage the key, but not read secrets, without changing this policy.
+ */
+export function makeEncryptionKey({ names, caller, tags, settings, upstream }: DatabaseConfig): pulumi.Output<string> {
+  const users = [upstream.iam.apiRoleArn, upstream.iam.apiTaskRoleArn].filter((arn) => arn !== undefined);
+  return encryptionKey("app", {
+    alias: names.keyAlias(shared.keyAliases.app),
+    description: "Pulumi: the service's encrypted secrets. Without this key they can't be read again, ever",
+    delegates: "administration",
+    statements: [keyUsers("Service", caller, users)],
+    caller,
+    tags,
+    protect: settings.protect,
+  }).arn;
+}
