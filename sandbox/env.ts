@@ -4,6 +4,7 @@ import { findEngine, type Progress } from "@selfhosted/cli/engine";
 import { pulumiHome, sandboxHome } from "./home";
 import { binary } from "./kubernetes/binaries";
 import { installPlugins } from "./plugins";
+import { plainLines } from "./progress";
 
 /** Environment variables by name. */
 export type Variables = Readonly<Record<string, string>>;
@@ -36,9 +37,8 @@ export async function sandboxEnvironment(home: string, tools: Tools): Promise<Va
   const backend = join(home, "backend");
   mkdirSync(backend, { recursive: true, mode: 0o700 });
   await installPlugins(home);
-  const path = [tools.engine, join(__dirname, "bin"), tools.kubectl, process.env["PATH"] ?? ""];
   return {
-    PATH: path.join(delimiter),
+    PATH: [...folders(tools), process.env["PATH"] ?? ""].join(delimiter),
     SELFHOSTED_SANDBOX_HOME: home,
     PULUMI_HOME: pulumiHome(home),
     PULUMI_BACKEND_URL: `file://${backend}`,
@@ -54,9 +54,18 @@ export async function sandboxEnvironment(home: string, tools: Tools): Promise<Va
 
 /** `npm run -s sandbox:env`: prints `export` lines for a POSIX shell; all else goes to stderr. */
 export async function main(): Promise<void> {
-  const say: Progress = (message) => process.stderr.write(`${message}\n`);
-  const variables = await sandboxEnvironment(sandboxHome(), await prepareTools({ engine: say, kubernetes: say }));
-  for (const [name, value] of Object.entries(variables)) console.log(`export ${name}=${quote(value)}`);
+  const say = plainLines((message) => process.stderr.write(`${message}\n`));
+  const tools = await prepareTools({ engine: say, kubernetes: say });
+  const variables = await sandboxEnvironment(sandboxHome(), tools);
+  // The shell's own PATH, and not the one npm gives its scripts, stays behind ours.
+  console.log(`export PATH=${quote(folders(tools).join(delimiter))}${delimiter}"$PATH"`);
+  for (const [name, value] of Object.entries(variables))
+    if (name !== "PATH") console.log(`export ${name}=${quote(value)}`);
+}
+
+/** What goes in front of PATH. */
+function folders(tools: Tools): string[] {
+  return [tools.engine, join(__dirname, "bin"), tools.kubectl];
 }
 
 /** One word for a POSIX shell, whatever it holds. */

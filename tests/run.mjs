@@ -19,7 +19,7 @@ const checks = [
 
 const suites = [
   { title: "unit", args: ["--selectProjects", "unit"] },
-  { title: "engine", args: ["--selectProjects", "engine", "--maxWorkers", "2"] },
+  { title: "engine", args: ["--selectProjects", "engine", "--maxWorkers=2"] },
 ];
 
 function node(script, args, stdio) {

@@ -1,0 +1,186 @@
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll } from "@jest/globals";
+import type { StackName } from "@selfhosted/common";
+import { parseDocument } from "yaml";
+import { prepareTools, sandboxEnvironment, type Variables } from "../../../sandbox/env";
+import { readExample } from "../../../sandbox/example";
+import { worldPath } from "../../../sandbox/home";
+import { pulumi, type PulumiResult } from "../../../sandbox/pulumi";
+import { stackFolders, type StackFolder } from "../../../sandbox/stacks";
+import { stopSandbox } from "../../../sandbox/stop";
+import type { WorldObject } from "../../../sandbox/world";
+
+/** One resource in `pulumi stack export`. */
+export interface StateResource {
+  readonly urn: string;
+  readonly type: string;
+  readonly id?: string;
+  readonly inputs?: Readonly<Record<string, unknown>>;
+  readonly outputs?: Readonly<Record<string, unknown>>;
+  readonly protect?: boolean;
+}
+
+/** A value in a stack's configuration file; lists and maps are structured configuration. */
+export type ConfigValue = string | number | boolean | readonly unknown[] | Readonly<Record<string, unknown>>;
+
+/** Commands that run the engine, and so need the program and the configuration it reads. */
+const ENGINE_COMMANDS = new Set(["up", "preview", "refresh", "destroy", "import", "watch"]);
+
+/**
+ * A sandbox of a test file's own: world, backend, daemon and clusters. Stacks run from the repository's folders, while
+ * their configuration lies in the sandbox, so the repository stays clean and test files can run side by side.
+ */
+export class Sandbox {
+  private constructor(
+    readonly home: string,
+    readonly env: Variables,
+    /** Name of every stack of this sandbox. */
+    readonly stack: string,
+  ) {}
+
+  static async start(stack = "test"): Promise<Sandbox> {
+    const home = mkdtempSync(join(tmpdir(), "selfhosted-sandbox-"));
+    const silent = () => undefined;
+    const tools = await prepareTools({ engine: silent, kubernetes: silent });
+    return new Sandbox(home, await sandboxEnvironment(home, tools), stack);
+  }
+
+  async stop(): Promise<void> {
+    await stopSandbox(this.home);
+    rmSync(this.home, { recursive: true, force: true });
+  }
+
+  /** Runs `pulumi` on one stack, and returns whatever came of it. `--stack` and the configuration file are added. */
+  pulumi(name: StackName, args: readonly string[], options: { env?: Variables } = {}): Promise<PulumiResult> {
+    const folder = folderOf(name);
+    const engine = ENGINE_COMMANDS.has(args[0] ?? "");
+    const where = engine ? folder.path : this.project(folder);
+    const config = engine ? ["--config-file", this.configFile(name)] : [];
+    const stack = args[0] === "stack" && args[1] === "init" ? [] : ["--stack", this.stack];
+    return pulumi([...args, ...stack, ...config], { cwd: where, env: { ...this.env, ...options.env } });
+  }
+
+  /** Like `pulumi`, for what must succeed: fails with all that Pulumi said. Returns its standard output. */
+  async run(name: StackName, args: readonly string[], options: { env?: Variables } = {}): Promise<string> {
+    const result = await this.pulumi(name, args, options);
+    if (result.code !== 0) {
+      throw new Error(`pulumi ${args.join(" ")} in ${folderOf(name).folder}:\n${result.stdout}\n${result.stderr}`);
+    }
+    return result.stdout;
+  }
+
+  /**
+   * Makes a stack with the configuration of its EXAMPLE file. `config` replaces or adds keys (without a namespace they
+   * are the project's own), and `undefined` leaves a key of the EXAMPLE out.
+   */
+  async init(name: StackName, config: Readonly<Record<string, ConfigValue | undefined>> = {}): Promise<void> {
+    const folder = folderOf(name);
+    const { text, secrets } = await readExample(folder.path);
+    this.project(folder);
+    writeFileSync(this.configFile(name), text);
+    this.configure(name, config);
+    await this.run(name, ["stack", "init", this.stack]);
+    const kept = Object.entries(secrets).filter(([key]) => !(localName(folder, key) in config) && !(key in config));
+    if (kept.length > 0) {
+      await this.run(name, ["config", "set-all", ...kept.flatMap(([key, value]) => ["--secret", `${key}=${value}`])]);
+    }
+  }
+
+  /** Sets keys of a stack's configuration, as if typed into its file; `undefined` removes one. */
+  configure(name: StackName, config: Readonly<Record<string, ConfigValue | undefined>>): void {
+    const file = this.configFile(name);
+    const document = parseDocument(readFileSync(file, "utf8"));
+    for (const [key, value] of Object.entries(config)) {
+      const path = ["config", qualified(folderOf(name), key)];
+      if (value !== undefined) document.setIn(path, value);
+      else if (document.hasIn(path)) document.deleteIn(path);
+    }
+    writeFileSync(file, document.contents === null ? "" : String(document));
+  }
+
+  /** Sets one key as a secret. */
+  async configureSecret(name: StackName, key: string, value: string): Promise<void> {
+    await this.run(name, ["config", "set", "--secret", qualified(folderOf(name), key), "--", value]);
+  }
+
+  /** `pulumi up`, as the rehearsal does it. */
+  up(name: StackName, ...more: readonly string[]): Promise<string> {
+    return this.run(name, ["up", "--yes", "--skip-preview", ...more]);
+  }
+
+  /** An `up` that must fail, and all that it said. */
+  async upFails(name: StackName): Promise<string> {
+    const { code, stdout, stderr } = await this.pulumi(name, ["up", "--yes", "--skip-preview"]);
+    if (code === 0) throw new Error(`pulumi up in ${folderOf(name).folder} should have failed:\n${stdout}`);
+    return `${stdout}\n${stderr}`;
+  }
+
+  destroy(name: StackName, ...more: readonly string[]): Promise<string> {
+    return this.run(name, ["destroy", "--yes", "--skip-preview", ...more]);
+  }
+
+  async outputs(name: StackName, options: { showSecrets?: boolean } = {}): Promise<Record<string, unknown>> {
+    const reveal = options.showSecrets === true ? ["--show-secrets"] : [];
+    return JSON.parse(await this.run(name, ["stack", "output", "--json", ...reveal])) as Record<string, unknown>;
+  }
+
+  /** The resources of a stack, as its state has them. */
+  async resources(name: StackName): Promise<StateResource[]> {
+    const state = JSON.parse(await this.run(name, ["stack", "export"])) as {
+      deployment: { resources?: StateResource[] };
+    };
+    return state.deployment.resources ?? [];
+  }
+
+  /** All that exists in the pretended account now. */
+  world(): WorldObject[] {
+    const { objects } = JSON.parse(readFileSync(worldPath(this.home), "utf8")) as { objects: WorldObject[] };
+    return objects;
+  }
+
+  /** A folder with the stack's Pulumi.yaml alone, where commands that don't run the program write no file of the repository. */
+  private project(folder: StackFolder): string {
+    const directory = join(this.home, "projects", folder.folder);
+    mkdirSync(directory, { recursive: true });
+    copyFileSync(join(folder.path, "Pulumi.yaml"), join(directory, "Pulumi.yaml"));
+    return directory;
+  }
+
+  private configFile(name: StackName): string {
+    return join(this.home, "projects", folderOf(name).folder, `Pulumi.${this.stack}.yaml`);
+  }
+
+  /** Starts a sandbox before the tests of a file and ends it after them. */
+  static forThisFile(stack?: string): () => Sandbox {
+    let sandbox: Sandbox | undefined;
+    beforeAll(async () => {
+      sandbox = await Sandbox.start(stack);
+    });
+    afterAll(async () => {
+      await sandbox?.stop();
+    });
+    return () => {
+      if (!sandbox) throw new Error("the sandbox is there only while tests run");
+      return sandbox;
+    };
+  }
+}
+
+/** Names of the nine stacks in the order of their numbers. */
+export const inOrder: readonly StackName[] = stackFolders.map(({ name }) => name);
+
+export function folderOf(name: StackName): StackFolder {
+  const folder = stackFolders.find((one) => one.name === name);
+  if (!folder) throw new Error(`there is no stack ${name}`);
+  return folder;
+}
+
+function qualified(folder: StackFolder, key: string): string {
+  return key.includes(":") ? key : `${folder.project}:${key}`;
+}
+
+function localName(folder: StackFolder, key: string): string {
+  return key.startsWith(`${folder.project}:`) ? key.slice(folder.project.length + 1) : key;
+}
