@@ -102,7 +102,7 @@ export class Sandbox {
 
   /** Sets one key as a secret. */
   async configureSecret(name: StackName, key: string, value: string): Promise<void> {
-    await this.run(name, ["config", "set", "--secret", qualified(folderOf(name), key), "--", value]);
+    await this.run(name, ["config", "set-all", "--secret", `${qualified(folderOf(name), key)}=${value}`]);
   }
 
   /** `pulumi up`, as the rehearsal does it. */
