@@ -1,18 +1,99 @@
-import { defineConfig, kinds, readConfig, setting } from "@selfhosted/common";
+import { contract, defineConfig, kinds, Problems, readConfig, setting } from "@selfhosted/common";
+import { checkSubnetPlan } from "./subnetPlan";
 
+/** AWS services that private subnets can reach without the internet, by the names of their endpoints. */
+export const endpointServices = [
+  "autoscaling",
+  "ec2",
+  "ecr.api",
+  "ecr.dkr",
+  "eks",
+  "eks-auth",
+  "elasticloadbalancing",
+  "kms",
+  "logs",
+  "secretsmanager",
+  "sqs",
+  "ssm",
+  "ssmmessages",
+  "sts",
+] as const;
+
+/** What nodes, controllers and the service call: without NAT, each of them needs its endpoint. */
+export const indispensableEndpoints: readonly (typeof endpointServices)[number][] = [
+  "ec2",
+  "ecr.api",
+  "ecr.dkr",
+  "eks",
+  "eks-auth",
+  "elasticloadbalancing",
+  "kms",
+  "logs",
+  "sts",
+];
+
+const prefixLength = (about: string) => setting.optional(kinds.integer(16, 28), about);
+
+/** Everything this stack reads; Pulumi.EXAMPLE.yaml documents it key by key. */
 export const spec = defineConfig("networking", {
   settings: {
     cidrBlock: setting.defaulted(kinds.cidrBlock(16, 20), "10.0.0.0/16", "IPv4 range of the VPC"),
     availabilityZones: setting.defaulted(kinds.integer(2, 4), 3, "how many availability zones to span"),
+    availabilityZoneNames: setting.optional(
+      kinds.list(kinds.matching(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/, "must be a zone like us-east-1a", "us-east-1a"), 2, 4),
+      "the availability zones themselves, instead of how many",
+    ),
+    publicPrefixLength: prefixLength("size of each public subnet"),
+    privatePrefixLength: prefixLength("size of each private subnet"),
+    isolatedPrefixLength: prefixLength("size of each isolated subnet"),
     natGateways: setting.defaulted(
       kinds.oneOf("OnePerAz", "Single", "None"),
-      "Single",
+      "OnePerAz",
       "how private subnets reach the internet",
     ),
+    interfaceEndpoints: setting.defaulted(
+      kinds.list(kinds.oneOf(...endpointServices)),
+      [],
+      "AWS services that private subnets reach without the internet",
+    ),
+    flowLogs: setting.defaulted(kinds.boolean(), true, "whether to log the VPC's traffic"),
+    flowLogsRetentionDays: setting.defaulted(kinds.logRetentionDays(), 90, "how long to keep flow logs"),
   },
-  needs: { iam: { when: () => true, outputs: ["flowLogsRoleArn"] } },
+  needs: {
+    iam: { when: (settings, given) => settings.flowLogs && !given.has("vpcId"), outputs: ["flowLogsRoleArn"] },
+  },
 });
 
-export const readNetworkingConfig = () => readConfig(spec);
+/** Reads and checks the configuration, each key by itself and keys against each other. */
+export async function readNetworkingConfig() {
+  const config = await readConfig(spec);
+  const { settings, given } = config;
+  const problems = new Problems();
+  const range = kinds.parseCidr(settings.cidrBlock);
+  if (range) {
+    for (const problem of checkSubnetPlan(range.prefix, zoneCount(settings), settings)) problems.add(problem);
+  }
+  const missing = indispensableEndpoints.filter((service) => !settings.interfaceEndpoints.includes(service));
+  if (settings.natGateways === "None" && !given.network && missing.length > 0) {
+    problems.add(
+      `natGateways is None, so private subnets reach AWS through endpoints only, and interfaceEndpoints lacks ` +
+        `${missing.join(", ")}; run \`pulumi config set interfaceEndpoints '${JSON.stringify(indispensableEndpoints)}'\``,
+    );
+  }
+  if (given.workloadSecurityGroupId !== undefined && !given.network) {
+    problems.add(
+      "workloadSecurityGroupId is given without its network, and a security group belongs to one VPC; set vpcId, " +
+        "publicSubnetIds, privateSubnetIds and isolatedSubnetIds too, or run `pulumi config rm workloadSecurityGroupId`",
+    );
+  }
+  problems.throwIfAny(contract.networking.project);
+  return config;
+}
 
+/** What the rest of this stack works from. */
 export type NetworkingConfig = Awaited<ReturnType<typeof readNetworkingConfig>>;
+
+/** How many zones the VPC spans. */
+export function zoneCount(settings: NetworkingConfig["settings"]): number {
+  return settings.availabilityZoneNames?.length ?? settings.availabilityZones;
+}

@@ -1,9 +1,33 @@
 import { program } from "@selfhosted/common";
 import { readNetworkingConfig } from "./config";
-import { adoptNetwork, makeNetwork } from "./network";
+import { makeEndpoints } from "./endpoints";
+import { makeFlowLogs } from "./flowLogs";
+import { checkGivenNetwork } from "./givenNetwork";
+import { emptyDefaultSecurityGroup, makeWorkloadSecurityGroup } from "./securityGroups";
+import { availabilityZones, makeVpc } from "./vpc";
 
 export = program("networking", async () => {
   const config = await readNetworkingConfig();
-  const network = config.given.network ?? makeNetwork(config);
-  return { ...network, workloadSecurityGroupId: "sg-0123456789abcdef0" };
+  const { network, workloadSecurityGroupId } = config.given;
+
+  if (network) {
+    // Somebody else's network is looked at and published, never changed.
+    await checkGivenNetwork(config);
+    return {
+      ...network,
+      workloadSecurityGroupId: workloadSecurityGroupId ?? makeWorkloadSecurityGroup(config, network.vpcId),
+    };
+  }
+
+  const vpc = makeVpc(config, await availabilityZones(config));
+  emptyDefaultSecurityGroup(config, vpc.vpcId);
+  makeEndpoints(config, vpc);
+  makeFlowLogs(config, vpc.vpcId);
+  return {
+    vpcId: vpc.vpcId,
+    publicSubnetIds: vpc.publicSubnetIds,
+    privateSubnetIds: vpc.privateSubnetIds,
+    isolatedSubnetIds: vpc.isolatedSubnetIds,
+    workloadSecurityGroupId: makeWorkloadSecurityGroup(config, vpc.vpcId),
+  };
 });

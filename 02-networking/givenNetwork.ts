@@ -1,0 +1,85 @@
+import * as aws from "@pulumi/aws";
+import { contract, Problems } from "@selfhosted/common";
+import type { NetworkingConfig } from "./config";
+
+type GivenNetwork = NonNullable<NetworkingConfig["given"]["network"]>;
+type Tier = "publicSubnetIds" | "privateSubnetIds" | "isolatedSubnetIds";
+
+/**
+ * Free addresses a subnet needs: public ones eight for a load balancer, private ones a few nodes with their pods,
+ * isolated ones a database, its failover and search. Source: Elastic Load Balancing and EKS network requirements.
+ */
+const FREE_ADDRESSES: Readonly<Record<Tier, number>> = {
+  publicSubnetIds: 8,
+  privateSubnetIds: 32,
+  isolatedSubnetIds: 8,
+};
+
+/**
+ * Looks at a network that another team made: it must exist, hold together, span two zones in each tier and have room.
+ * AWS would say so only after minutes, one thing at a time.
+ * @throws pulumi.RunError with all problems, before anything is made.
+ */
+export async function checkGivenNetwork({ given }: NetworkingConfig): Promise<void> {
+  const { network, workloadSecurityGroupId } = given;
+  if (!network) return;
+  const problems = new Problems();
+  await Promise.all([
+    checkVpc(network.vpcId, problems),
+    ...(["publicSubnetIds", "privateSubnetIds", "isolatedSubnetIds"] as const).map((tier) =>
+      checkTier(network, tier, problems),
+    ),
+    workloadSecurityGroupId === undefined
+      ? undefined
+      : checkSecurityGroup(network.vpcId, workloadSecurityGroupId, problems),
+  ]);
+  problems.throwIfAny(contract.networking.project);
+}
+
+async function checkVpc(id: string, problems: Problems): Promise<void> {
+  const vpc = await found(() => aws.ec2.getVpc({ id }), `vpcId: no VPC ${id} can be read`, problems);
+  if (vpc && !(vpc.enableDnsHostnames && vpc.enableDnsSupport)) {
+    problems.add(
+      `vpcId: ${id} resolves no names; run \`aws ec2 modify-vpc-attribute --vpc-id ${id} --enable-dns-hostnames\` and the same with --enable-dns-support`,
+    );
+  }
+}
+
+async function checkTier(network: GivenNetwork, tier: Tier, problems: Problems): Promise<void> {
+  const subnets = await Promise.all(
+    network[tier].map((id) => found(() => aws.ec2.getSubnet({ id }), `${tier}: no subnet ${id} can be read`, problems)),
+  );
+  const known = subnets.filter((subnet) => subnet !== undefined);
+  for (const subnet of known) {
+    if (subnet.vpcId !== network.vpcId) {
+      problems.add(`${tier}: ${subnet.id} belongs to ${subnet.vpcId}, not to ${network.vpcId}`);
+    }
+    if (subnet.availableIpAddressCount < FREE_ADDRESSES[tier]) {
+      problems.add(
+        `${tier}: ${subnet.id} has ${subnet.availableIpAddressCount} free addresses, ${FREE_ADDRESSES[tier]} are needed; give a larger one`,
+      );
+    }
+  }
+  const zones = new Set(known.map((subnet) => subnet.availabilityZone));
+  if (known.length === subnets.length && zones.size < 2) {
+    problems.add(`${tier}: all lie in ${[...zones].join()}; give subnets of at least two availability zones`);
+  }
+}
+
+async function checkSecurityGroup(vpcId: string, id: string, problems: Problems): Promise<void> {
+  const what = `workloadSecurityGroupId: no security group ${id} can be read`;
+  const group = await found(() => aws.ec2.getSecurityGroup({ id }), what, problems);
+  if (group && group.vpcId !== vpcId) {
+    problems.add(`workloadSecurityGroupId: ${id} belongs to ${group.vpcId}, not to ${vpcId}`);
+  }
+}
+
+async function found<T>(look: () => Promise<T>, wrong: string, problems: Problems): Promise<T | undefined> {
+  try {
+    return await look();
+  } catch (error) {
+    const reason = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
+    problems.add(`${wrong} (${reason}); correct the id, or check the region and account`);
+    return undefined;
+  }
+}

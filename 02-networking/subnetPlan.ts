@@ -1,0 +1,52 @@
+/** Prefix lengths that the operator chose; the rest follows from the VPC's. */
+export interface PrefixLengths {
+  readonly publicPrefixLength?: number | undefined;
+  readonly privatePrefixLength?: number | undefined;
+  readonly isolatedPrefixLength?: number | undefined;
+}
+
+/** Prefix length of one subnet of each tier, in the order in which they lie in a zone's share of the VPC. */
+export interface SubnetPlan {
+  readonly private: number;
+  readonly public: number;
+  readonly isolated: number;
+}
+
+/** An application load balancer needs /27 in each zone. Source: Elastic Load Balancing, "Subnets for your load balancer". */
+const LONGEST_PUBLIC = 27;
+
+/**
+ * Sizes of the three tiers. The VPC is shared out evenly among its zones (a power of two of them); by default half of a
+ * zone's quarter is private, for every pod has an address there, and a sixteenth each public and isolated, with room
+ * left to grow: in a /16, private subnets are /19 (8,187 addresses), public and isolated ones /22 (1,019).
+ */
+export function subnetPlan(vpcPrefix: number, chosen: PrefixLengths): SubnetPlan {
+  return {
+    private: chosen.privatePrefixLength ?? vpcPrefix + 3,
+    public: chosen.publicPrefixLength ?? vpcPrefix + 6,
+    isolated: chosen.isolatedPrefixLength ?? vpcPrefix + 6,
+  };
+}
+
+/** What AWS, or a lack of room, would refuse about the plan. */
+export function checkSubnetPlan(vpcPrefix: number, zones: number, chosen: PrefixLengths): string[] {
+  const plan = subnetPlan(vpcPrefix, chosen);
+  const zonePrefix = vpcPrefix + Math.ceil(Math.log2(zones));
+  const problems: string[] = [];
+  if (plan.public > LONGEST_PUBLIC) {
+    problems.push(`publicPrefixLength must be at most ${LONGEST_PUBLIC}: a load balancer needs eight free addresses`);
+  }
+  let used = 0;
+  for (const prefix of [plan.private, plan.public, plan.isolated]) {
+    const size = 2 ** (32 - prefix);
+    // A subnet begins at a multiple of its own size.
+    used = Math.ceil(used / size) * size + size;
+  }
+  if (used > 2 ** (32 - zonePrefix)) {
+    problems.push(
+      `subnets of /${plan.private} (private), /${plan.public} (public) and /${plan.isolated} (isolated) don't fit into ` +
+        `a zone's share of the VPC, /${zonePrefix}; make cidrBlock larger, or raise a …PrefixLength`,
+    );
+  }
+  return problems;
+}
