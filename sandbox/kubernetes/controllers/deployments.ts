@@ -1,6 +1,7 @@
 import { conditionsOf, withCondition, type Condition } from "./conditions";
 import { intOrPercent, isReady, scalePods, templateHash } from "./replicas";
-import { ownerReference, type ClusterState, type Kinds, type Live } from "./state";
+import type { Kinds, Live } from "./kinds";
+import { ownerReference, type ClusterState } from "./state";
 
 type Deployment = Live<Kinds["Deployment"]>;
 type ReplicaSet = Live<Kinds["ReplicaSet"]>;

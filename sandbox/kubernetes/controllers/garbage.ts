@@ -1,4 +1,5 @@
-import type { ClusterState, Kind } from "./state";
+import type { Kind } from "./kinds";
+import type { ClusterState } from "./state";
 
 /** Kinds that own others here, and kinds that are owned. */
 const owners: readonly Kind[] = ["Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "Service", "Node"];

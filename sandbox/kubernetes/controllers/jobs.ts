@@ -1,6 +1,7 @@
 import { conditionsOf, isTrue, now, withCondition } from "./conditions";
 import { podFrom } from "./replicas";
-import type { ClusterState, Kinds, Live } from "./state";
+import type { Kinds, Live } from "./kinds";
+import type { ClusterState } from "./state";
 
 type Job = Live<Kinds["Job"]>;
 

@@ -1,4 +1,4 @@
-import type { V1Container } from "@kubernetes/client-node";
+import type { Container } from "./kinds";
 import { createHash } from "node:crypto";
 import { conditionsOf, now, withCondition } from "./conditions";
 import type { Fault, Faults } from "./faults";
@@ -77,7 +77,7 @@ async function runPod(state: ClusterState, faults: Faults, pod: Pod): Promise<vo
 
 const POD_INITIALIZING: Waiting = { reason: "PodInitializing", message: "" };
 
-function problemOf(state: ClusterState, faults: Faults, pod: Pod, container: V1Container): Waiting | undefined {
+function problemOf(state: ClusterState, faults: Faults, pod: Pod, container: Container): Waiting | undefined {
   const image = container.image ?? "";
   if (!IMAGE.test(image)) {
     const message = `Failed to apply default image tag "${image}": couldn't parse image name "${image}": invalid reference format`;
@@ -88,7 +88,7 @@ function problemOf(state: ClusterState, faults: Faults, pod: Pod, container: V1C
   return pullProblem(state, pod, image) ?? configurationProblem(state, pod, container);
 }
 
-function messageOf(fault: Fault, container: V1Container, pod: Pod): string {
+function messageOf(fault: Fault, container: Container, pod: Pod): string {
   return fault.reason === "CrashLoopBackOff"
     ? `back-off 10s restarting failed container=${container.name} pod=${pod.metadata.name}_${pod.metadata.namespace ?? ""}`
     : `Back-off pulling image "${container.image ?? ""}"`;
@@ -96,7 +96,7 @@ function messageOf(fault: Fault, container: V1Container, pod: Pod): string {
 
 function statusOf(
   pod: Pod,
-  container: V1Container,
+  container: Container,
   problem: Waiting | undefined,
   finished: boolean,
   failure: Fault | undefined,
@@ -131,7 +131,7 @@ function statusOf(
   };
 }
 
-function isInit(pod: Pod, container: V1Container): boolean {
+function isInit(pod: Pod, container: Container): boolean {
   return (pod.spec.initContainers ?? []).includes(container);
 }
 

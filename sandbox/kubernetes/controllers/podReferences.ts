@@ -1,4 +1,4 @@
-import type { V1Container, V1SecretKeySelector, V1Volume } from "@kubernetes/client-node";
+import type { Container, SecretKeySelector, Volume } from "./kinds";
 import type { Pod } from "./replicas";
 import type { ClusterState } from "./state";
 
@@ -9,7 +9,7 @@ export interface Waiting {
 }
 
 /** A container's own settings: environment from Secrets and ConfigMaps, its user. */
-export function configurationProblem(state: ClusterState, pod: Pod, container: V1Container): Waiting | undefined {
+export function configurationProblem(state: ClusterState, pod: Pod, container: Container): Waiting | undefined {
   const namespace = pod.metadata.namespace;
   const problem = (message: string): Waiting => ({ reason: "CreateContainerConfigError", message });
   for (const { secretRef, configMapRef } of container.envFrom ?? []) {
@@ -73,7 +73,7 @@ function keyProblem(
   state: ClusterState,
   namespace: string | undefined,
   kind: "Secret" | "ConfigMap",
-  reference: V1SecretKeySelector | undefined,
+  reference: SecretKeySelector | undefined,
 ): string | undefined {
   if (!reference || reference.optional) return undefined;
   const name = reference.name ?? "";
@@ -91,7 +91,7 @@ interface Source {
   readonly optional: boolean | undefined;
 }
 
-function sources(volume: V1Volume): Source[] {
+function sources(volume: Volume): Source[] {
   const { secret, configMap, projected } = volume;
   return [
     ...(secret ? [{ kind: "Secret" as const, ...secret, name: secret.secretName }] : []),

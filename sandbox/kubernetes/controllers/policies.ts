@@ -2,7 +2,8 @@ import { withCondition, conditionsOf } from "./conditions";
 import { quantity } from "./quantities";
 import { intOrPercent, isActive, isReady } from "./replicas";
 import { selects } from "./scheduling";
-import type { ClusterState, Kinds, Live } from "./state";
+import type { Kinds, Live } from "./kinds";
+import type { ClusterState } from "./state";
 
 type Budget = Live<Kinds["PodDisruptionBudget"]>;
 type Autoscaler = Live<Kinds["HorizontalPodAutoscaler"]>;

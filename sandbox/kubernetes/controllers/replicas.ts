@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
-import type { V1PodTemplateSpec } from "@kubernetes/client-node";
 import type { ObjectMeta } from "../rest";
 import { conditionsOf, isTrue } from "./conditions";
-import { ownerReference, type ClusterState, type Kind, type Kinds, type Live } from "./state";
+import type { Kind, Kinds, Live, PodTemplate } from "./kinds";
+import { ownerReference, type ClusterState } from "./state";
 
 export type Pod = Live<Kinds["Pod"]>;
 
 /** A hash of a pod template, which tells a ReplicaSet of one rollout from that of the next. */
-export function templateHash(template: V1PodTemplateSpec): string {
+export function templateHash(template: PodTemplate): string {
   return createHash("sha256").update(JSON.stringify(template)).digest("hex").slice(0, 10);
 }
 
@@ -22,7 +22,7 @@ export function isActive(pod: Pod): boolean {
 
 /** A pod of `template`, owned by `owner`. */
 export function podFrom(
-  template: V1PodTemplateSpec,
+  template: PodTemplate,
   ownerKind: Kind,
   owner: { metadata: ObjectMeta },
   extra: { name?: string; labels?: Record<string, string>; spec?: Record<string, unknown> } = {},
@@ -47,7 +47,7 @@ export async function scalePods(
   state: ClusterState,
   ownerKind: Kind,
   owner: { metadata: ObjectMeta },
-  template: V1PodTemplateSpec,
+  template: PodTemplate,
   wanted: number,
   extra: { labels?: Record<string, string> } = {},
 ): Promise<string | undefined> {

@@ -1,8 +1,8 @@
-import type { V1LabelSelector, V1NodeSelectorTerm, V1PodSpec, V1Taint, V1Toleration } from "@kubernetes/client-node";
 import { conditionsOf, withCondition } from "./conditions";
 import { quantity } from "./quantities";
 import type { Pod } from "./replicas";
-import type { ClusterState, Kinds, Live } from "./state";
+import type { Kinds, LabelSelector, Live, NodeSelectorTerm, PodSpec, Taint, Toleration } from "./kinds";
+import type { ClusterState } from "./state";
 
 type Node = Live<Kinds["Node"]>;
 
@@ -34,7 +34,7 @@ export async function schedulePods(state: ClusterState): Promise<void> {
 }
 
 /** Node selector and required node affinity. */
-export function matchesNode(spec: Pick<V1PodSpec, "nodeSelector" | "affinity" | "nodeName">, node: Node): boolean {
+export function matchesNode(spec: Pick<PodSpec, "nodeSelector" | "affinity" | "nodeName">, node: Node): boolean {
   const labels = node.metadata.labels ?? {};
   if (!Object.entries(spec.nodeSelector ?? {}).every(([key, value]) => labels[key] === value)) return false;
   const terms = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
@@ -42,11 +42,11 @@ export function matchesNode(spec: Pick<V1PodSpec, "nodeSelector" | "affinity" | 
 }
 
 /** Every taint that keeps pods off is tolerated. */
-export function toleratesTaints(tolerations: readonly V1Toleration[], taints: readonly V1Taint[]): boolean {
+export function toleratesTaints(tolerations: readonly Toleration[], taints: readonly Taint[]): boolean {
   return untolerated(tolerations, taints) === undefined;
 }
 
-function untolerated(tolerations: readonly V1Toleration[], taints: readonly V1Taint[]): V1Taint | undefined {
+function untolerated(tolerations: readonly Toleration[], taints: readonly Taint[]): Taint | undefined {
   return taints.find(
     (taint) =>
       taint.effect !== "PreferNoSchedule" &&
@@ -60,7 +60,7 @@ function untolerated(tolerations: readonly V1Toleration[], taints: readonly V1Ta
 }
 
 /** Label selector of pods, as services, budgets and spreading use it. */
-export function selects(selector: V1LabelSelector | undefined, labels: Readonly<Record<string, string>> = {}): boolean {
+export function selects(selector: LabelSelector | undefined, labels: Readonly<Record<string, string>> = {}): boolean {
   if (!selector) return false;
   return (
     Object.entries(selector.matchLabels ?? {}).every(([key, value]) => labels[key] === value) &&
@@ -68,7 +68,7 @@ export function selects(selector: V1LabelSelector | undefined, labels: Readonly<
   );
 }
 
-function matchesTerm(term: V1NodeSelectorTerm, labels: Readonly<Record<string, string>>, name: string): boolean {
+function matchesTerm(term: NodeSelectorTerm, labels: Readonly<Record<string, string>>, name: string): boolean {
   const fields = (term.matchFields ?? []).every(({ operator, values }) => matches(name, operator, values));
   return (
     fields && (term.matchExpressions ?? []).every(({ key, operator, values }) => matches(labels[key], operator, values))
@@ -110,8 +110,8 @@ function finished(pod: Pod): boolean {
 }
 
 /** What a pod asks of its node: the containers together, or its greediest init container. */
-function request(spec: V1PodSpec, resource: string): number {
-  const of = (containers: V1PodSpec["containers"]): number[] =>
+function request(spec: PodSpec, resource: string): number {
+  const of = (containers: PodSpec["containers"]): number[] =>
     containers.map((container) => quantity(container.resources?.requests?.[resource]));
   const together = of(spec.containers).reduce((sum, one) => sum + one, 0);
   return Math.max(together, ...of(spec.initContainers ?? [])) + quantity(spec.overhead?.[resource]);
@@ -132,7 +132,7 @@ function lacks(state: ClusterState, pod: Pod, node: Node): string | undefined {
 function affinityProblem(state: ClusterState, pod: Pod, node: Node): string | undefined {
   const near = (
     topologyKey: string,
-    selector: V1LabelSelector | undefined,
+    selector: LabelSelector | undefined,
     namespaces: string[] | undefined,
   ): boolean => {
     const domain = node.metadata.labels?.[topologyKey];
@@ -180,7 +180,7 @@ function domainCounts(
   state: ClusterState,
   pod: Pod,
   topologyKey: string,
-  selector: V1LabelSelector | undefined,
+  selector: LabelSelector | undefined,
 ): Map<string, number> {
   const counts = new Map<string, number>();
   for (const node of state.list("Node")) {

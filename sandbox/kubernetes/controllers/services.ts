@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { isReady, type Pod } from "./replicas";
-import { ownerReference, type ClusterState, type Kinds, type Live } from "./state";
+import type { Kinds, Live } from "./kinds";
+import { ownerReference, type ClusterState } from "./state";
 
 type Service = Live<Kinds["Service"]>;
 

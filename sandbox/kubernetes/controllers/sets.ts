@@ -1,6 +1,7 @@
 import { isActive, isReady, podFrom, templateHash, type Pod } from "./replicas";
 import { matchesNode, toleratesTaints } from "./scheduling";
-import { type ClusterState, type Kinds, type Live } from "./state";
+import type { Kinds, Live } from "./kinds";
+import type { ClusterState } from "./state";
 
 /** Pods of every StatefulSet, in order, each with its own volume claims (the stateful set controller). */
 export async function runStatefulSets(state: ClusterState): Promise<void> {

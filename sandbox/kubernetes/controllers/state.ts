@@ -1,39 +1,7 @@
-import type * as k8s from "@kubernetes/client-node";
 import { isDeepStrictEqual } from "node:util";
 import { pathOf } from "../discovery";
-import { ApiError, type ObjectMeta, type OwnerReference, type RestClient } from "../rest";
-import type { TargetGroupBinding } from "./targetGroupBindings";
-
-/** The kinds that controllers read and write, and where they live in the API. */
-export interface Kinds {
-  Namespace: k8s.V1Namespace;
-  Node: k8s.V1Node;
-  Pod: k8s.V1Pod;
-  Secret: k8s.V1Secret;
-  ConfigMap: k8s.V1ConfigMap;
-  ServiceAccount: k8s.V1ServiceAccount;
-  Service: k8s.V1Service;
-  PersistentVolume: k8s.V1PersistentVolume;
-  PersistentVolumeClaim: k8s.V1PersistentVolumeClaim;
-  ResourceQuota: k8s.V1ResourceQuota;
-  ReplicaSet: k8s.V1ReplicaSet;
-  Deployment: k8s.V1Deployment;
-  StatefulSet: k8s.V1StatefulSet;
-  DaemonSet: k8s.V1DaemonSet;
-  Job: k8s.V1Job;
-  EndpointSlice: k8s.V1EndpointSlice;
-  HorizontalPodAutoscaler: k8s.V2HorizontalPodAutoscaler;
-  PodDisruptionBudget: k8s.V1PodDisruptionBudget;
-  StorageClass: k8s.V1StorageClass;
-  Ingress: k8s.V1Ingress;
-  TargetGroupBinding: TargetGroupBinding;
-}
-export type Kind = keyof Kinds;
-
-/** An object as the server returns it: metadata always there, times as strings. */
-export type Live<T> = Omit<T, "metadata" | "spec"> & { metadata: ObjectMeta } & (T extends { spec?: infer S }
-    ? { spec: NonNullable<S> }
-    : unknown);
+import { ApiError, type KubernetesObject, type ObjectMeta, type OwnerReference, type RestClient } from "../rest";
+import type { Kind, Kinds, Live } from "./kinds";
 
 const core = (plural: string, namespaced = true): Place => ({ apiVersion: "v1", plural, namespaced });
 const apps = (plural: string): Place => ({ apiVersion: "apps/v1", plural, namespaced: true });
@@ -127,8 +95,8 @@ export class ClusterState {
   }
 
   /** Merge-patches the object, unless it says all that already. */
-  async patch<K extends Kind>(
-    kind: K,
+  async patch(
+    kind: Kind,
     object: { metadata: ObjectMeta },
     patch: Record<string, unknown>,
     subresource?: "status" | "scale",
@@ -136,7 +104,7 @@ export class ClusterState {
     if (includes(object, patch)) return;
     const path = pathOf(places[kind], object.metadata.namespace, object.metadata.name);
     try {
-      const patched = await this.client.request<Live<Kinds[K]>>(
+      const patched = await this.client.request<KubernetesObject>(
         "PATCH",
         subresource ? `${path}/${subresource}` : path,
         {},
@@ -155,12 +123,12 @@ export class ClusterState {
   }
 
   /** Places a pod on a node, as the scheduler does. */
-  async bind(pod: Live<k8s.V1Pod>, node: string): Promise<void> {
+  async bind(pod: Live<Kinds["Pod"]>, node: string): Promise<void> {
     const path = pathOf(places.Pod, pod.metadata.namespace, pod.metadata.name);
     const { name, namespace } = pod.metadata;
     const target = { apiVersion: "v1", kind: "Node", name: node };
     await this.client.request("POST", `${path}/binding`, {}, { metadata: { name, namespace }, target });
-    this.remember("Pod", await this.client.get<Live<k8s.V1Pod>>(path));
+    this.remember("Pod", await this.client.get<Live<Kinds["Pod"]>>(path));
   }
 
   async remove(kind: Kind, object: { metadata: ObjectMeta }, options: Record<string, unknown> = {}): Promise<void> {

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import type { ClusterState, Kinds, Live } from "./state";
+import type { Kinds, Live } from "./kinds";
+import type { ClusterState } from "./state";
 
 const CLAIM_PROTECTION = "kubernetes.io/pvc-protection";
 const VOLUME_PROTECTION = "kubernetes.io/pv-protection";
