@@ -4,6 +4,7 @@
  * @throws Error when they don't agree, which is a defect of the stack.
  */
 export function asked<T>(value: T | undefined, what: string): T {
-  if (value === undefined) throw new Error(`${what} was not resolved, though it is used; this stack's config.ts is wrong`);
+  if (value === undefined)
+    throw new Error(`${what} was not resolved, though it is used; this stack's config.ts is wrong`);
   return value;
 }

@@ -75,16 +75,6 @@ export function logRetentionDays(): Kind<number> {
   );
 }
 
-/** Days that CloudWatch keeps logs for; it takes only these. Source: CloudWatch Logs PutRetentionPolicy. */
-export function retentionDays(): Kind<number> {
-  const days = [
-    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
-  ];
-  const wrong = `must be a number of days that CloudWatch takes: ${days.join(", ")}`;
-  const schema = z.number(wrong).refine((value) => days.includes(value), wrong);
-  return { form: "1 | 3 | 5 | 7 | 14 | 30 | … days", schema, written: "json", example: 90, secret: false };
-}
-
 /** A number between two bounds, both included. */
 export function number(minimum: number, maximum: number): Kind<number> {
   const wrong = `must be a number from ${minimum} to ${maximum}`;

@@ -7,7 +7,7 @@ import { namesOf, tagsOf, type Names } from "./names";
 import { OwnConfig, refusal, setCommand, type Caller } from "./ownConfig";
 import { Problems } from "./problems";
 import { commonSettings, upstreamSettings, type Setting, type Settings } from "./settings";
-import { UpstreamReader, stackKey, upstreamName, type Upstream } from "./upstream";
+import { UpstreamReader, fullStackName, stackKey, upstreamName, type Upstream } from "./upstream";
 
 type SettingValue<S> = S extends { readonly kind: infer Q }
   ? | (Q extends SecretKind ? pulumi.Output<string> : ValueOf<Q>)
@@ -130,6 +130,8 @@ export function configKeys(
   if (spec.adopts)
     for (const [name, output] of outputSpecs(spec.stack)) if (!output.informative) keys.set(name, output);
   for (const { stack, outputs } of needed) {
+    const about = `full name of the stack of ${contract[stack].folder}, when it isn't named like this one`;
+    keys.set(stackKey(stack), { kind: fullStackName, about });
     for (const name of outputs) {
       const output = outputSpec(stack, name);
       if (output) keys.set(name, output);

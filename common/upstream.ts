@@ -20,10 +20,13 @@ export type Upstream =
  * full name is the only way. Source: https://www.pulumi.com/docs/iac/concepts/stacks/#stackreferences
  */
 export function upstreamName(upstream: StackName, own: OwnConfig, stack?: string, organization?: string): string {
-  const full = own.read(stackKey(upstream), kinds.string("organization/project/stack", 300));
+  const full = own.read(stackKey(upstream), fullStackName);
   if (typeof full === "string") return full;
   return [organization ?? pulumi.getOrganization(), contract[upstream].project, stack ?? pulumi.getStack()].join("/");
 }
+
+/** A stack's name in any form that the backend takes. */
+export const fullStackName = kinds.string("organization/project/stack", 300);
 
 /** Configuration key that holds the full name of an upstream stack: `networkingStack`. */
 export function stackKey(upstream: StackName): string {
