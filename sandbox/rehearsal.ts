@@ -9,7 +9,7 @@ import { prepareStack } from "./rehearsalConfig";
 import { StackFailure, summary, type StackReport } from "./rehearsalReport";
 import { stackFolders, type StackFolder } from "./stacks";
 import { bringUp } from "./up";
-import { Places, upstreamOf } from "./waves";
+import { Schedule } from "./waves";
 
 /**
  * How many stacks are brought up at once: a start is almost all CPU, and while one engine waits for a provider another
@@ -29,30 +29,21 @@ export async function main(args: readonly string[]): Promise<number> {
   let env: Variables = {};
   const reports = new Map<StackName, StackReport>();
   const failures: StackFailure[] = [];
-  const places = new Places(PLACES);
-  const running = new Map<StackName, Promise<boolean>>();
 
-  const up = async (folder: StackFolder, upstream: readonly StackName[], task: Task): Promise<boolean> => {
-    const ready = await Promise.all(upstream.map((name) => running.get(name) ?? Promise.resolve(true)));
-    if (ready.includes(false)) {
-      task.skip(`${folder.folder}: not tried, because a stack that it reads failed`);
+  const up = async (folder: StackFolder, task: Task): Promise<boolean> => {
+    try {
+      await prepareStack(folder, { home, stack, env });
+      const report = await bringUp(folder, stack, env, (line) => {
+        if (live) task.output = line;
+      });
+      reports.set(folder.name, report);
+      task.title = `${folder.folder.padEnd(20)} ${report.line}`;
+      return true;
+    } catch (error) {
+      if (!(error instanceof StackFailure)) throw error;
+      failures.push(error);
       return false;
     }
-    return places.take(async () => {
-      try {
-        await prepareStack(folder, { home, stack, env });
-        const report = await bringUp(folder, stack, env, (line) => {
-          if (live) task.output = line;
-        });
-        reports.set(folder.name, report);
-        task.title = `${folder.folder.padEnd(20)} ${report.line}`;
-        return true;
-      } catch (error) {
-        if (!(error instanceof StackFailure)) throw error;
-        failures.push(error);
-        return false;
-      }
-    });
   };
 
   const tools = new Listr(
@@ -70,14 +61,14 @@ export async function main(args: readonly string[]): Promise<number> {
   );
   await tools.run();
 
-  const upstreams = await Promise.all(stackFolders.map(upstreamOf));
+  const schedule = await Schedule.make(PLACES);
   const stacks = new Listr(
-    stackFolders.map((folder, index) => ({
+    stackFolders.map((folder) => ({
       title: `${folder.folder.padEnd(20)} ${folder.about}`,
       task: async (_: unknown, task: Task) => {
-        const result = up(folder, upstreams[index] ?? [], task);
-        running.set(folder.name, result);
-        if (!(await result) && failures.some(({ folder: failed }) => failed === folder)) throw new Error("failed");
+        const turn = await schedule.run(folder.name, () => up(folder, task));
+        if (turn === "skipped") task.skip(`${folder.folder}: not tried, because a stack that it reads is not up`);
+        if (turn === "failed") throw new Error(`${folder.folder} did not come up`);
       },
     })),
     {

@@ -1,30 +1,55 @@
 import { join } from "node:path";
 import { neededOutputs, type StackName } from "@selfhosted/common";
-import type { StackFolder } from "./stacks";
+import { stackFolders, type StackFolder } from "./stacks";
 
-/** The stacks that a stack reads, as its `config.ts` declares them, whether or not its settings need them all. */
-export async function upstreamOf(stack: StackFolder): Promise<StackName[]> {
-  const { spec } = (await import(join(stack.path, "config"))) as { spec: { needs: unknown } };
-  return neededOutputs(spec).map(({ stack: name }) => name);
-}
+/** How one stack's turn ended. */
+export type Turn = "done" | "failed" | "skipped";
 
 /**
- * Lets at most `places` of those who ask do something at once. Who waits longest goes first, so stacks start in the order
- * of their numbers where they may.
+ * Brings stacks up in an order that suits what each reads of the others, several at a time. Stacks are given in the
+ * order of their numbers, and start in that order where they may.
  */
-export class Places {
+export class Schedule {
+  private readonly turns = new Map<StackName, Promise<Turn>>();
   private readonly waiting: (() => void)[] = [];
-  constructor(private free: number) {}
 
-  async take<T>(work: () => Promise<T>): Promise<T> {
+  /** @param free How many stacks may be at work at once. */
+  private constructor(
+    private readonly upstream: ReadonlyMap<StackName, readonly StackName[]>,
+    private free: number,
+  ) {}
+
+  static async make(places: number): Promise<Schedule> {
+    const upstream = await Promise.all(
+      stackFolders.map(async (stack) => [stack.name, await upstreamOf(stack)] as const),
+    );
+    return new Schedule(new Map(upstream), places);
+  }
+
+  /** Does the work on a stack as soon as all that it reads are done; skips it when one of those isn't done in the end. */
+  run(name: StackName, work: () => Promise<boolean>): Promise<Turn> {
+    const turn = this.take(name, work);
+    this.turns.set(name, turn);
+    return turn;
+  }
+
+  private async take(name: StackName, work: () => Promise<boolean>): Promise<Turn> {
+    const before = (this.upstream.get(name) ?? []).map((stack) => this.turns.get(stack) ?? Promise.resolve("done"));
+    if ((await Promise.all(before)).some((turn) => turn !== "done")) return "skipped";
     if (this.free > 0) this.free -= 1;
     else await new Promise<void>((go) => this.waiting.push(go));
     try {
-      return await work();
+      return (await work()) ? "done" : "failed";
     } finally {
       const next = this.waiting.shift();
       if (next) next();
       else this.free += 1;
     }
   }
+}
+
+/** The stacks that a stack reads, as its `config.ts` declares them, whether or not its settings need them all. */
+async function upstreamOf(stack: StackFolder): Promise<StackName[]> {
+  const { spec } = (await import(join(stack.path, "config"))) as { spec: { needs: unknown } };
+  return neededOutputs(spec).map(({ stack: name }) => name);
 }
