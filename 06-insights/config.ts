@@ -1,0 +1,66 @@
+import { Problems, contract, defineConfig, kinds, readConfig, setting } from "@selfhosted/common";
+
+export const spec = defineConfig("insights", {
+  settings: {
+    // 2.11 is the newest version that the vendor's documentation names as tested; its installers run 2.13 and 2.14.
+    engineVersion: setting.defaulted(
+      kinds.matching(
+        /^OpenSearch_2\.\d{1,2}$/,
+        "must be an OpenSearch 2 version like OpenSearch_2.13",
+        "OpenSearch_2.13",
+      ),
+      "OpenSearch_2.13",
+      "OpenSearch version",
+    ),
+    instanceType: setting.defaulted(
+      kinds.matching(/^[a-z0-9]+\.[a-z0-9]+\.search$/, "must be a type like r6g.large.search", "r6g.large.search"),
+      "r6g.large.search",
+      "instance type of data nodes",
+    ),
+    availabilityZones: setting.defaulted(kinds.oneOfNumbers(1, 2, 3), 2, "zones the data nodes are spread over"),
+    dataNodes: setting.defaulted(kinds.integer(1, 80), 2, "data nodes, a multiple of availabilityZones"),
+    dedicatedMasterType: setting.optional(
+      kinds.matching(/^[a-z0-9]+\.[a-z0-9]+\.search$/, "must be a type like m6g.large.search", "m6g.large.search"),
+      "instance type of three dedicated master nodes",
+    ),
+    volumeSize: setting.defaulted(kinds.integer(10, 12288), 50, "gp3 volume of a data node, GiB"),
+    logRetentionDays: setting.defaulted(kinds.logRetentionDays(), 30, "days that the domain's logs are kept"),
+    offPeakStartHour: setting.defaulted(
+      kinds.integer(0, 23),
+      3,
+      "hour (UTC) from which AWS maintains it, for ten hours",
+    ),
+    protect: setting.defaulted(kinds.boolean(), false, "whether a destroy is refused"),
+  },
+  needs: {
+    networking: {
+      when: (_settings, given) => !given.has("searchEndpoint"),
+      outputs: ["vpcId", "isolatedSubnetIds", "workloadSecurityGroupId"],
+    },
+  },
+});
+
+export type InsightsConfig = Awaited<
+  ReturnType<typeof readConfig<"insights", typeof spec.settings, typeof spec.needs>>
+>;
+
+/** Everything this stack reads, and what must hold between keys. */
+export async function readInsightsConfig(): Promise<InsightsConfig> {
+  const config = await readConfig(spec);
+  const { availabilityZones, dataNodes } = config.settings;
+  const problems = new Problems();
+  if (dataNodes % availabilityZones !== 0) {
+    const whole = Math.ceil(dataNodes / availabilityZones) * availabilityZones;
+    problems.add(
+      `dataNodes ${dataNodes} can't be spread evenly over ${availabilityZones} zones; run \`pulumi config set dataNodes ${whole}\``,
+    );
+  }
+  const subnets = config.upstream.networking?.isolatedSubnetIds.length;
+  if (subnets !== undefined && subnets < availabilityZones) {
+    problems.add(
+      `availabilityZones is ${availabilityZones}, but there are only ${subnets} isolated subnets; run \`pulumi config set availabilityZones ${subnets}\``,
+    );
+  }
+  problems.throwIfAny(contract.insights.project);
+  return config;
+}
