@@ -1,10 +1,9 @@
 import { arn } from "./naming";
 import { keyExists } from "./kms";
 import { policyDocument } from "./policyDocuments";
-import { roleFor } from "./roles";
 import type { ResourceRecord } from "./record";
 import { between, named, oneOf, refusals, taken, when, type NameRule } from "./rules";
-import { block, blocks, flag, isGiven, number, text, texts } from "./values";
+import { blocks, flag, isGiven, isJson, number, text, texts } from "./values";
 
 const LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup";
 const LOGS = "https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html";
@@ -13,8 +12,6 @@ const RESOURCE_POLICY =
   "https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutResourcePolicy.html";
 const ALARM = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html";
 const DASHBOARD = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutDashboard.html";
-const RULES = "https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html";
-const TARGETS = "https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutTargets.html";
 const registry = (name: string) => `https://www.pulumi.com/registry/packages/aws/api-docs/cloudwatch/${name}/`;
 
 /** Days that CloudWatch Logs can keep events; 0 is for ever. */
@@ -22,7 +19,6 @@ export const retentions = [
   0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ];
 const groupName: NameRule = { property: "name", maxLength: 512, pattern: /^[.\-_/#A-Za-z0-9]+$/ };
-const ruleName: NameRule = { property: "name", maxLength: 64, pattern: /^[.\-_A-Za-z0-9]+$/ };
 
 const logGroup: ResourceRecord = {
   type: LOG_GROUP,
@@ -199,95 +195,5 @@ const dashboard: ResourceRecord = {
   seconds: { create: 1 },
 };
 
-function isJson(value: string): boolean {
-  try {
-    JSON.parse(value);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-const eventRule: ResourceRecord = {
-  type: "aws:cloudwatch/eventRule:EventRule",
-  source: registry("eventrule"),
-  id: ({ inputs }) => text(inputs.name) ?? "",
-  autoname: { ...ruleName },
-  documents: ["eventPattern"],
-  defaults: { eventBusName: "default", state: "ENABLED", forceDestroy: false },
-  replaceOn: ["name", "eventBusName"],
-  errors: { notFound: "ResourceNotFoundException", inUse: "ValidationException" },
-  outputs: (context) => ({ arn: arn(context, "events", `rule/${context.id}`) }),
-  validate: ({ inputs }) => {
-    const schedule = text(inputs.scheduleExpression);
-    const pattern = text(inputs.eventPattern);
-    return refusals(
-      named(inputs, ruleName, "ValidationException", RULES),
-      when(
-        !isGiven(inputs.scheduleExpression) && !isGiven(inputs.eventPattern),
-        "ValidationException",
-        "give eventPattern or scheduleExpression",
-        RULES,
-      ),
-      when(
-        schedule !== undefined && !/^(rate\(\d+ (minutes?|hours?|days?)\)|cron\(.+\))$/.test(schedule),
-        "ValidationException",
-        `Parameter ScheduleExpression "${schedule ?? ""}" is not valid: rate(5 minutes) or cron(…)`,
-        RULES,
-      ),
-      when(
-        pattern !== undefined && !isJson(pattern),
-        "InvalidEventPatternException",
-        "Event pattern is not valid JSON",
-        RULES,
-      ),
-    );
-  },
-  conflicts: (context) =>
-    refusals(taken(context, "aws:cloudwatch/eventRule:EventRule", "name", "ResourceAlreadyExistsException", RULES)),
-  seconds: { create: 1 },
-};
-
-const eventTarget: ResourceRecord = {
-  type: "aws:cloudwatch/eventTarget:EventTarget",
-  source: registry("eventtarget"),
-  id: ({ inputs, world }) => `${text(inputs.rule) ?? ""}-${text(inputs.targetId) ?? world.newHexId("target")}`,
-  autoname: { property: "targetId", maxLength: 64, pattern: /^[.\-_A-Za-z0-9]+$/ },
-  defaults: { eventBusName: "default", forceDestroy: false },
-  // AWS refuses to delete a rule that has targets.
-  references: [{ path: "rule", to: "aws:cloudwatch/eventRule:EventRule" }],
-  replaceOn: ["rule", "targetId"],
-  validate: (context) => {
-    const { inputs, world } = context;
-    const target = text(inputs.arn);
-    const queue = target?.includes(":sqs:") === true;
-    return refusals(
-      when(
-        queue && !world.find("aws:sqs/queue:Queue", ({ properties }) => properties.arn === target),
-        "ValidationException",
-        `arn: the queue ${target ?? ""} does not exist`,
-        TARGETS,
-      ),
-      roleFor(context, "roleArn", inputs.roleArn, "events.amazonaws.com", "ValidationException", TARGETS),
-      between(
-        "retryPolicy.maximumRetryAttempts",
-        block(inputs.retryPolicy).maximumRetryAttempts,
-        0,
-        185,
-        "ValidationException",
-        TARGETS,
-      ),
-    );
-  },
-  seconds: { create: 1 },
-};
-
-/** Amazon CloudWatch, CloudWatch Logs and EventBridge. */
-export const cloudwatch: readonly ResourceRecord[] = [
-  logGroup,
-  logResourcePolicy,
-  metricAlarm,
-  dashboard,
-  eventRule,
-  eventTarget,
-];
+/** Amazon CloudWatch and CloudWatch Logs. */
+export const cloudwatch: readonly ResourceRecord[] = [logGroup, logResourcePolicy, metricAlarm, dashboard];

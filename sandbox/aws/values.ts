@@ -53,3 +53,13 @@ export function hasUnknown(value: Maybe): boolean {
 export function isBlock(value: Maybe): value is Properties {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
+
+/** Whether a text is JSON. */
+export function isJson(value: string): boolean {
+  try {
+    JSON.parse(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
