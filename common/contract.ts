@@ -162,7 +162,7 @@ export const contract = {
       loadBalancerDnsName: member("loadBalancer", kinds.hostName(), "DNS name of the load balancer"),
       loadBalancerZoneId: member(
         "loadBalancer",
-        kinds.matching(/^Z[A-Z0-9]{1,31}$/, "must be a Route 53 hosted zone id like Z35SXDOTRQ7X7K", "Z35SXDOTRQ7X7K"),
+        kinds.zoneId("Z35SXDOTRQ7X7K"),
         "hosted zone of the load balancer's DNS name, for alias records",
       ),
       apiUrl: informative(kinds.httpsUrl("https://api.pulumi.example.com"), "where `pulumi login` goes"),

@@ -175,6 +175,16 @@ export function roleArn(): Kind<string> {
   return arn("iam", /^role\/[\w+=,.@/-]{1,512}$/, "arn:aws:iam::123456789012:role/name", where);
 }
 
+/** ARN of an IAM role of any account, for a provider to assume. */
+export function foreignRoleArn(): Kind<string> {
+  return { ...roleArn(), arn: { account: "any", region: "none" } };
+}
+
+/** Id of a Route 53 hosted zone. */
+export function zoneId(example = "Z0123456789ABCDEFGHIJ"): Kind<string> {
+  return matching(/^Z[A-Z0-9]{1,31}$/, `must be a Route 53 hosted zone id like ${example}`, example);
+}
+
 /** ARN of an IAM policy, the customer's or AWS's own. */
 export function policyArn(): Kind<string> {
   const where = { account: "any", region: "none" } as const;
