@@ -1,0 +1,49 @@
+import * as aws from "@pulumi/aws";
+import type * as eks from "@pulumi/eks";
+import * as pulumi from "@pulumi/pulumi";
+import type { ClusterConfig } from "./config";
+
+/**
+ * The three add-ons without which no node becomes ready, so they precede the nodes: the agent that hands pods their
+ * roles, the VPC CNI with its own role (the node role has no rights on network interfaces), and kube-proxy. All others
+ * are 04-cluster-services'.
+ */
+export function makeBootAddons(config: ClusterConfig, cluster: eks.Cluster, vpcCniRoleArn: string): pulumi.Resource[] {
+  const { settings, tags } = config;
+  const addon = (addonName: string, args: Partial<aws.eks.AddonArgs>, dependsOn: pulumi.Resource[] = []) =>
+    new aws.eks.Addon(
+      addonName,
+      {
+        clusterName: cluster.eksCluster.name,
+        addonName,
+        addonVersion: latest(addonName, settings.kubernetesVersion),
+        resolveConflictsOnCreate: "OVERWRITE",
+        resolveConflictsOnUpdate: "OVERWRITE",
+        tags,
+        ...args,
+      },
+      { dependsOn },
+    );
+  const agent = addon("eks-pod-identity-agent", {});
+  const cni = addon(
+    "vpc-cni",
+    {
+      podIdentityAssociations: [{ serviceAccount: "aws-node", roleArn: vpcCniRoleArn }],
+      configurationValues: JSON.stringify({
+        // NetworkPolicy objects are enforced, not just stored.
+        enableNetworkPolicy: "true",
+        env: {
+          ENABLE_PREFIX_DELEGATION: String(settings.prefixDelegation),
+          ...(settings.prefixDelegation && { WARM_PREFIX_TARGET: "1" }),
+        },
+      }),
+    },
+    [agent],
+  );
+  return [agent, cni, addon("kube-proxy", {})];
+}
+
+/** The newest version of an add-on that fits the cluster's Kubernetes version. */
+function latest(addonName: string, kubernetesVersion: string): pulumi.Output<string> {
+  return aws.eks.getAddonVersionOutput({ addonName, kubernetesVersion, mostRecent: true }).version;
+}

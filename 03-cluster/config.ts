@@ -1,0 +1,99 @@
+import { contract, defineConfig, kinds, Problems, readConfig, setting } from "@selfhosted/common";
+import { defaultVersion, isOutdated, standardSupportEnds } from "./versions";
+
+const instanceType = kinds.matching(
+  /^[a-z][a-z0-9-]*\.(?:nano|micro|small|medium|large|(?:\d+)?xlarge|metal(?:-\d+xl)?)$/,
+  "must be an EC2 instance type like m6a.large",
+  "m6a.large",
+);
+const instanceTypes = (about: string) => setting.optional(kinds.list(instanceType, 1, 20), about);
+const nodes = (value: number, about: string) => setting.defaulted(kinds.integer(0, 450), value, about);
+
+/** Everything this stack reads; Pulumi.EXAMPLE.yaml documents it key by key. */
+export const spec = defineConfig("cluster", {
+  settings: {
+    kubernetesVersion: setting.defaulted(
+      kinds.kubernetesVersion(),
+      defaultVersion,
+      "Kubernetes version of the cluster",
+    ),
+    upgradePolicy: setting.defaulted(
+      kinds.oneOf("STANDARD", "EXTENDED"),
+      "STANDARD",
+      "what AWS does when standard support ends: upgrade, or charge six times as much",
+    ),
+    publicAccessCidrs: setting.defaulted(
+      kinds.list(kinds.cidrBlock(8, 32), 0, 40),
+      [],
+      "ranges that may reach the Kubernetes API from the internet",
+    ),
+    serviceCidr: setting.optional(kinds.cidrBlock(12, 24), "IPv4 range of Kubernetes services"),
+    admins: setting.defaulted(kinds.list(kinds.principalArn()), [], "who administers the cluster"),
+    viewers: setting.defaulted(kinds.list(kinds.principalArn()), [], "who may look at everything in the cluster"),
+    clusterKeyArn: setting.optional(kinds.keyArn(), "existing KMS key for Kubernetes secrets and node disks"),
+    logRetentionDays: setting.defaulted(kinds.logRetentionDays(), 90, "how long to keep the control plane's logs"),
+    prefixDelegation: setting.defaulted(kinds.boolean(), false, "whether nodes take addresses sixteen at a time"),
+    nodeArchitecture: setting.defaulted(kinds.oneOf("x86_64", "arm64"), "x86_64", "processor of the nodes"),
+    nodeDiskGiB: setting.defaulted(kinds.integer(20, 16384), 50, "size of each node's disk"),
+    generalInstanceTypes: instanceTypes("instance types of the general nodes"),
+    generalCapacityType: setting.defaulted(
+      kinds.oneOf("ON_DEMAND", "SPOT"),
+      "ON_DEMAND",
+      "how the general nodes are bought",
+    ),
+    generalMinSize: nodes(2, "fewest general nodes"),
+    generalDesiredSize: nodes(2, "general nodes at first"),
+    generalMaxSize: nodes(5, "most general nodes"),
+    serviceInstanceTypes: instanceTypes("instance types of the nodes kept for the service"),
+    serviceMinSize: nodes(2, "fewest nodes kept for the service"),
+    serviceDesiredSize: nodes(2, "nodes kept for the service at first"),
+    serviceMaxSize: nodes(5, "most nodes kept for the service"),
+    protect: setting.defaulted(kinds.boolean(), false, "whether the cluster refuses to be deleted"),
+  },
+  needs: {
+    iam: {
+      when: (_settings, given) => !given.has("clusterName"),
+      outputs: ["clusterRoleArn", "nodeRoleArn", "vpcCniRoleArn"],
+    },
+    networking: {
+      when: (_settings, given) => !given.has("clusterName"),
+      outputs: ["vpcId", "privateSubnetIds", "workloadSecurityGroupId"],
+    },
+  },
+});
+
+/** Reads and checks the configuration, each key by itself and keys against each other. */
+export async function readClusterConfig() {
+  const config = await readConfig(spec);
+  const { settings } = config;
+  const problems = new Problems();
+  if (isOutdated(settings.kubernetesVersion)) {
+    problems.add(
+      `kubernetesVersion ${settings.kubernetesVersion} has left EKS; run \`pulumi config set kubernetesVersion ${defaultVersion}\` ` +
+        `(known: ${Object.keys(standardSupportEnds).join(", ")})`,
+    );
+  }
+  for (const group of ["general", "service"] as const) {
+    const minimum = settings[`${group}MinSize`];
+    const desired = settings[`${group}DesiredSize`];
+    const maximum = settings[`${group}MaxSize`];
+    if (!(minimum <= desired && desired <= maximum) || maximum < 1) {
+      problems.add(
+        `${group}MinSize ${minimum}, ${group}DesiredSize ${desired} and ${group}MaxSize ${maximum} must not fall, and the last be at least 1`,
+      );
+    }
+  }
+  for (const both of settings.admins.filter((admin) => settings.viewers.includes(admin))) {
+    problems.add(`${both} is in admins and in viewers; take it out of one`);
+  }
+  if (settings.publicAccessCidrs.includes("0.0.0.0/0")) {
+    problems.add(
+      "publicAccessCidrs opens the Kubernetes API to everybody; name the ranges of your offices and runners",
+    );
+  }
+  problems.throwIfAny(contract.cluster.project);
+  return config;
+}
+
+/** What the rest of this stack works from. */
+export type ClusterConfig = Awaited<ReturnType<typeof readClusterConfig>>;

@@ -1,0 +1,26 @@
+import * as aws from "@pulumi/aws";
+import { contract, Problems } from "@selfhosted/common";
+import type { ClusterConfig } from "./config";
+
+/**
+ * Looks at a cluster that another team made: it exists, and has the version it is said to have, for add-ons are chosen by
+ * it.
+ * @throws pulumi.RunError with all problems, before anything is made.
+ */
+export async function checkGivenCluster({ given }: ClusterConfig): Promise<void> {
+  if (!given.cluster) return;
+  const { clusterName, clusterVersion } = given.cluster;
+  const problems = new Problems();
+  try {
+    const cluster = await aws.eks.getCluster({ name: clusterName });
+    if (cluster.version !== clusterVersion) {
+      problems.add(
+        `clusterVersion is ${clusterVersion}, ${clusterName} runs ${cluster.version}; run \`pulumi config set clusterVersion ${cluster.version}\``,
+      );
+    }
+  } catch (error) {
+    const reason = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
+    problems.add(`clusterName: no cluster ${clusterName} can be read (${reason}); correct it, or check the region`);
+  }
+  problems.throwIfAny(contract.cluster.project);
+}

@@ -1,0 +1,117 @@
+import * as aws from "@pulumi/aws";
+import * as eks from "@pulumi/eks";
+import * as pulumi from "@pulumi/pulumi";
+import { shared } from "@selfhosted/common";
+import type { ClusterConfig } from "./config";
+
+type Network = NonNullable<ClusterConfig["upstream"]["networking"]>;
+
+/** What both groups are made of. */
+export interface NodeGroupParts {
+  readonly cluster: eks.Cluster;
+  readonly network: Network;
+  readonly nodeRoleArn: string;
+  readonly keyArn: pulumi.Input<string>;
+  /** Add-ons that must be there before the first node. */
+  readonly after: pulumi.Resource[];
+}
+
+interface GroupSpec {
+  readonly instanceTypes: string[];
+  readonly capacityType: string;
+  readonly scalingConfig: { readonly minSize: number; readonly desiredSize: number; readonly maxSize: number };
+  readonly labels?: Record<string, string>;
+  readonly taints?: { readonly key: string; readonly value: string; readonly effect: string }[];
+}
+
+/**
+ * Nodes unless configured. The service's API asks for two processors and 4 GiB a pod, which an xlarge is the smallest to
+ * hold beside the system's pods; m-family, for a steady load would use up the credits of a t-family node.
+ */
+const defaultTypes = {
+  x86_64: { general: ["m6a.large"], service: ["m6a.xlarge"] },
+  arm64: { general: ["m7g.large"], service: ["m7g.xlarge"] },
+} as const;
+
+/** Images by processor. Source: https://docs.aws.amazon.com/eks/latest/APIReference/API_Nodegroup.html (amiType) */
+const amiTypes = { x86_64: "AL2023_x86_64_STANDARD", arm64: "AL2023_ARM_64_STANDARD" } as const;
+
+/** Two groups: one for everything, one kept for the service by a taint that 08-service's pods tolerate and seek. */
+export function makeNodeGroups(config: ClusterConfig, parts: NodeGroupParts): void {
+  const { settings } = config;
+  const types = defaultTypes[settings.nodeArchitecture];
+  makeNodeGroup(config, parts, "general", {
+    instanceTypes: settings.generalInstanceTypes ?? [...types.general],
+    capacityType: settings.generalCapacityType,
+    scalingConfig: {
+      minSize: settings.generalMinSize,
+      desiredSize: settings.generalDesiredSize,
+      maxSize: settings.generalMaxSize,
+    },
+  });
+  const { key, value } = shared.serviceNodes;
+  makeNodeGroup(config, parts, "service", {
+    instanceTypes: settings.serviceInstanceTypes ?? [...types.service],
+    capacityType: "ON_DEMAND",
+    scalingConfig: {
+      minSize: settings.serviceMinSize,
+      desiredSize: settings.serviceDesiredSize,
+      maxSize: settings.serviceMaxSize,
+    },
+    labels: { [key]: value },
+    taints: [{ key, value, effect: "NO_SCHEDULE" }],
+  });
+}
+
+function makeNodeGroup(config: ClusterConfig, parts: NodeGroupParts, name: string, spec: GroupSpec): void {
+  const { settings, names, tags } = config;
+  const launchTemplate = makeLaunchTemplate(config, parts, name);
+  new eks.ManagedNodeGroup(
+    name,
+    {
+      cluster: parts.cluster,
+      nodeRoleArn: parts.nodeRoleArn,
+      subnetIds: parts.network.privateSubnetIds,
+      version: settings.kubernetesVersion,
+      amiType: amiTypes[settings.nodeArchitecture],
+      launchTemplate: { id: launchTemplate.id, version: pulumi.interpolate`${launchTemplate.latestVersion}` },
+      // The autoscaler resizes groups; the next `pulumi up` must not undo it.
+      ignoreScalingChanges: true,
+      ...spec,
+      tags: { ...tags, Name: names.of(name) },
+    },
+    { dependsOn: parts.after },
+  );
+}
+
+function makeLaunchTemplate(config: ClusterConfig, parts: NodeGroupParts, name: string): aws.ec2.LaunchTemplate {
+  const { settings, names, tags } = config;
+  const named = { ...tags, Name: names.of(name) };
+  return new aws.ec2.LaunchTemplate(name, {
+    name: names.of(name),
+    description: `Nodes of group ${name}`,
+    updateDefaultVersion: true,
+    // EKS's own group joins nodes and control plane, and isn't added by itself to a launch template that names groups;
+    // the workload group is what the database and search admit.
+    vpcSecurityGroupIds: [parts.cluster.clusterSecurityGroupId, parts.network.workloadSecurityGroupId],
+    // One hop: pods can't reach the metadata service, and with it the node's role; they have roles of their own.
+    metadataOptions: { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 },
+    blockDeviceMappings: [
+      {
+        deviceName: "/dev/xvda",
+        ebs: {
+          volumeType: "gp3",
+          volumeSize: settings.nodeDiskGiB,
+          encrypted: "true",
+          kmsKeyId: parts.keyArn,
+          deleteOnTermination: "true",
+        },
+      },
+    ],
+    tagSpecifications: ["instance", "volume", "network-interface"].map((resourceType) => ({
+      resourceType,
+      tags: named,
+    })),
+    tags: named,
+  });
+}
