@@ -28,9 +28,16 @@ export const providers: Readonly<Record<string, (surroundings: Surroundings) => 
       faults: new Faults(home),
     });
   },
+  awsx: component("awsx"),
+  eks: component("eks"),
   random: async ({ home }) =>
     (await import("./random")).randomProvider(await sdkVersion("random"), typingsFolder(home)),
 };
+
+function component(name: string) {
+  return async (): Promise<Provider> =>
+    (await import("./components/provider")).componentProvider(name, await sdkVersion(name));
+}
 
 /** Where each SDK's typings are kept once read. */
 function typingsFolder(home: string): string {
