@@ -16,7 +16,9 @@ export function program<S extends StackName>(
   body: () => Promise<Published<S>>,
 ): () => Promise<Record<string, unknown>> {
   return async () => {
-    const outputs = await body();
+    const outputs = await body().catch((error: unknown) => {
+      throw withoutScopeFrames(error);
+    });
     const values: Readonly<Record<string, unknown>> = outputs;
     const specs = outputSpecs(stack);
     const wrong = [
@@ -30,4 +32,15 @@ export function program<S extends StackName>(
       specs.map(([name, { kind }]) => [name, kind.secret ? pulumi.secret(values[name]) : values[name]]),
     );
   };
+}
+
+/**
+ * Pulumi colours every error that ends a program with `util.inspect`, and Node 20's never ends (it fills gigabytes first)
+ * on a frame whose path stops right after a scope, as source maps give for the SDK's own: `node_modules/@pulumi/resource.ts`.
+ */
+function withoutScopeFrames(error: unknown): unknown {
+  if (error instanceof Error && error.stack !== undefined) {
+    error.stack = error.stack.replaceAll(/\n {4}at .*node_modules[/\\]@[^/\\]+[/\\][^/\\]+$/gm, "");
+  }
+  return error;
 }

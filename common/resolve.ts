@@ -197,7 +197,16 @@ async function readCaller(problems: Problems): Promise<Caller> {
     problems.add("aws:region is missing; run `pulumi config set aws:region us-east-1` with the region to deploy to");
     return { account: "", partition: "", region: "" };
   }
-  const identity = await aws.getCallerIdentity();
+  let identity: aws.GetCallerIdentityResult;
+  try {
+    identity = await aws.getCallerIdentity();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    problems.add(
+      `AWS doesn't say whose account this is; run \`aws sts get-caller-identity\` to see why. It said: ${reason}`,
+    );
+    return { account: "", partition: "", region };
+  }
   return { account: identity.accountId, partition: parseArn(identity.arn)?.partition ?? "aws", region };
 }
 

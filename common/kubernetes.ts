@@ -1,0 +1,54 @@
+import { createHash } from "node:crypto";
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { parse } from "yaml";
+
+/**
+ * Which cluster a kubeconfig opens: a short hash of its endpoint and certificate authority. A cluster that was destroyed
+ * and made again under the same name has another one. Not a secret: it tells nothing that opens anything.
+ */
+export function clusterIdentity(kubeconfig: pulumi.Output<string>): pulumi.Output<string> {
+  const identity = kubeconfig.apply((text) => {
+    const { clusters } = parse(text) as { clusters: unknown };
+    return createHash("sha256").update(JSON.stringify(clusters)).digest("hex").slice(0, 12);
+  });
+  return pulumi.unsecret(identity);
+}
+
+/**
+ * Options of everything that lives in a cluster and dies with it, be it a Kubernetes object or AWS's record of an add-on.
+ * After the cluster was rebuilt the state still lists such things although none is there; a new identity makes the next
+ * plain `pulumi up` make them again. They are "deleted" first, which finds nothing and succeeds: made first and deleted
+ * after, an object of the same name would delete its own successor.
+ */
+export function dyingWithCluster(kubeconfig: pulumi.Output<string>): pulumi.CustomResourceOptions {
+  return { replacementTrigger: clusterIdentity(kubeconfig), deleteBeforeReplace: true };
+}
+
+/**
+ * The provider of Kubernetes objects. `clusterIdentifier` stays the same when the cluster of that name is rebuilt, so
+ * the provider is updated in place and never asked to delete from a cluster that is gone. That is why the state need
+ * not be given up when a cluster can't be reached (`deleteUnreachable`): a network failure loses nothing.
+ */
+export function clusterProvider(kubeconfig: pulumi.Output<string>, clusterName: string): k8s.Provider {
+  return new k8s.Provider("cluster", {
+    kubeconfig,
+    clusterIdentifier: clusterName,
+    enableServerSideApply: true,
+    deleteUnreachable: false,
+  });
+}
+
+/**
+ * The provider of Helm releases. Helm refuses to uninstall a release that isn't there, so these can't be "deleted" from
+ * the rebuilt cluster like other objects: this provider is replaced with the cluster instead, and gives up releases in a
+ * cluster that no longer answers. The price: `pulumi refresh` or `destroy` while the cluster can't be reached forgets
+ * its releases, which `pulumi import` brings back.
+ */
+export function chartProvider(kubeconfig: pulumi.Output<string>): k8s.Provider {
+  return new k8s.Provider("charts", {
+    kubeconfig,
+    clusterIdentifier: clusterIdentity(kubeconfig),
+    deleteUnreachable: true,
+  });
+}
