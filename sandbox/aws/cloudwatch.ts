@@ -74,7 +74,7 @@ const logResourcePolicy: ResourceRecord = {
   documents: ["policyDocument"],
   replaceOn: ["policyName", "resourceArn"],
   outputs: ({ inputs }) => ({ policyScope: isGiven(inputs.resourceArn) ? "RESOURCE" : "ACCOUNT", revisionId: "" }),
-  validate: ({ inputs, world }) =>
+  validate: ({ inputs, world, preview }) =>
     refusals(
       when(
         isGiven(inputs.policyName) === isGiven(inputs.resourceArn),
@@ -82,7 +82,7 @@ const logResourcePolicy: ResourceRecord = {
         "give policyName (a policy of the account) or resourceArn (of one log group)",
         RESOURCE_POLICY,
       ),
-      policyDocument(world, "policyDocument", inputs.policyDocument, {
+      policyDocument({ world, preview }, "policyDocument", inputs.policyDocument, {
         kind: "resource",
         code: "InvalidParameterException",
         maxLength: 5120,

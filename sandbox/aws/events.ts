@@ -59,12 +59,12 @@ const eventTarget: ResourceRecord = {
   references: [{ path: "rule", to: "aws:cloudwatch/eventRule:EventRule" }],
   replaceOn: ["rule", "targetId"],
   validate: (context) => {
-    const { inputs, world } = context;
+    const { inputs, world, preview } = context;
     const target = text(inputs.arn);
     const queue = target?.includes(":sqs:") === true;
     return refusals(
       when(
-        queue && !world.find("aws:sqs/queue:Queue", ({ properties }) => properties.arn === target),
+        queue && !preview && !world.find("aws:sqs/queue:Queue", ({ properties }) => properties.arn === target),
         "ValidationException",
         `arn: the queue ${target ?? ""} does not exist`,
         TARGETS,

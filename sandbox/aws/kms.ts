@@ -16,9 +16,13 @@ const CREATE_KEY = "https://docs.aws.amazon.com/kms/latest/APIReference/API_Crea
 const registry = (name: string) => `https://www.pulumi.com/registry/packages/aws/api-docs/kms/${name}/`;
 
 /** Refuses a key, named by id, ARN, alias or alias ARN, that doesn't exist; AWS's own keys (`alias/aws/rds`) do. */
-export function keyExists(context: Pick<CreateContext, "world">, property: string, value: Value | undefined): Refusal {
+export function keyExists(
+  context: Pick<ValidateContext, "world" | "preview">,
+  property: string,
+  value: Value | undefined,
+): Refusal {
   const key = text(value);
-  if (key === undefined || /(^|:)alias\/aws\//.test(key)) return undefined;
+  if (key === undefined || context.preview || /(^|:)alias\/aws\//.test(key)) return undefined;
   return when(
     !findKey(context.world, key),
     "NotFoundException",
@@ -48,7 +52,7 @@ function defaultPolicy({ partition, account }: CreateContext): string {
   });
 }
 
-function policyRules({ inputs, world, account }: ValidateContext): Refusal {
+function policyRules({ inputs, world, account, preview }: ValidateContext): Refusal {
   const managers = (statements(inputs.policy) ?? []).filter(
     ({ effect, actions, principals }) =>
       effect === "Allow" &&
@@ -57,7 +61,7 @@ function policyRules({ inputs, world, account }: ValidateContext): Refusal {
   );
   const readable = statements(inputs.policy) !== undefined && !JSON.stringify(inputs.policy).includes(UNKNOWN);
   return refusals(
-    policyDocument(world, "policy", inputs.policy, {
+    policyDocument({ world, preview }, "policy", inputs.policy, {
       kind: "resource",
       code: "MalformedPolicyDocumentException",
       maxLength: 32_768,

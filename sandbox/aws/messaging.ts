@@ -56,7 +56,7 @@ const queue: ResourceRecord = {
       flag(context.inputs.sqsManagedSseEnabled) ?? text(context.inputs.kmsMasterKeyId) === undefined,
   }),
   validate: (context) => {
-    const { inputs, world } = context;
+    const { inputs, world, preview } = context;
     const within = (property: string, low: number, high: number) =>
       between(property, inputs[property], low, high, "InvalidAttributeValue", SQS);
     return refusals(
@@ -69,7 +69,7 @@ const queue: ResourceRecord = {
       within("visibilityTimeoutSeconds", 0, 43_200),
       within("kmsDataKeyReusePeriodSeconds", 60, 86_400),
       keyExists(context, "kmsMasterKeyId", inputs.kmsMasterKeyId),
-      policyDocument(world, "policy", inputs.policy, queuePolicyRule),
+      policyDocument({ world, preview }, "policy", inputs.policy, queuePolicyRule),
     );
   },
   conflicts: (context) => refusals(taken(context, QUEUE, "name", "QueueAlreadyExists", SQS)),
@@ -85,7 +85,8 @@ const queuePolicy: ResourceRecord = {
   documents: ["policy"],
   references: [{ path: "queueUrl", to: QUEUE, weak: true }],
   replaceOn: ["queueUrl"],
-  validate: ({ inputs, world }) => refusals(policyDocument(world, "policy", inputs.policy, queuePolicyRule)),
+  validate: ({ inputs, world, preview }) =>
+    refusals(policyDocument({ world, preview }, "policy", inputs.policy, queuePolicyRule)),
   seconds: { create: 26 },
 };
 
@@ -106,7 +107,7 @@ const topic: ResourceRecord = {
       named(context.inputs, topicName, "InvalidParameter", SNS),
       fifoRule(context.inputs, flag(context.inputs.fifoTopic) === true, SNS),
       keyExists(context, "kmsMasterKeyId", context.inputs.kmsMasterKeyId),
-      policyDocument(context.world, "policy", context.inputs.policy, topicPolicyRule),
+      policyDocument(context, "policy", context.inputs.policy, topicPolicyRule),
     ),
   // CreateTopic answers with the topic that is there already, but Pulumi would then share it.
   conflicts: (context) => refusals(taken(context, TOPIC, "name", "InvalidParameter", SNS)),
@@ -121,7 +122,8 @@ const topicPolicy: ResourceRecord = {
   references: [{ path: "arn", to: TOPIC, weak: true }],
   replaceOn: ["arn"],
   outputs: ({ account }) => ({ owner: account }),
-  validate: ({ inputs, world }) => refusals(policyDocument(world, "policy", inputs.policy, topicPolicyRule)),
+  validate: ({ inputs, world, preview }) =>
+    refusals(policyDocument({ world, preview }, "policy", inputs.policy, topicPolicyRule)),
 };
 
 const subscription: ResourceRecord = {
@@ -136,13 +138,14 @@ const subscription: ResourceRecord = {
     confirmationWasAuthenticated: inputs.protocol === "sqs",
     pendingConfirmation: ["email", "email-json", "http", "https"].includes(text(inputs.protocol) ?? ""),
   }),
-  validate: ({ inputs, world }) => {
+  validate: ({ inputs, world, preview }) => {
     const protocols = ["sqs", "sms", "lambda", "firehose", "application", "email", "email-json", "http", "https"];
     const endpoint = text(inputs.endpoint);
     return refusals(
       oneOf("protocol", inputs.protocol, protocols, "InvalidParameter", SUBSCRIBE),
       when(
         inputs.protocol === "sqs" &&
+          !preview &&
           endpoint !== undefined &&
           !world.find(QUEUE, ({ properties }) => properties.arn === endpoint),
         "InvalidParameter",

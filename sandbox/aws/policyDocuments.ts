@@ -1,10 +1,12 @@
 import { UNKNOWN, type Value } from "../provider/types";
-import type { World } from "../world";
 import { parseArn } from "./naming";
+import type { ValidateContext } from "./record";
 import { refusals, when, type Refusal } from "./rules";
 import { isBlock, isGiven, isUnknown } from "./values";
 
 const SOURCE = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html";
+
+type Lookup = Pick<ValidateContext, "world" | "preview">;
 
 /** A statement with its lists made lists. */
 export interface Statement {
@@ -39,7 +41,12 @@ export function statements(policy: Value | undefined): Statement[] | undefined {
 }
 
 /** Refuses a policy that the service wouldn't take. */
-export function policyDocument(world: World, property: string, policy: Value | undefined, rule: PolicyRule): Refusal {
+export function policyDocument(
+  context: Lookup,
+  property: string,
+  policy: Value | undefined,
+  rule: PolicyRule,
+): Refusal {
   if (!isGiven(policy) || JSON.stringify(policy).includes(UNKNOWN)) return undefined;
   const written = typeof policy === "string" ? policy : JSON.stringify(policy);
   const document = parse(policy);
@@ -61,11 +68,11 @@ export function policyDocument(world: World, property: string, policy: Value | u
       SOURCE,
     ),
     when(found.length === 0, rule.code, `${property} has no Statement`, SOURCE),
-    ...found.map((statement, index) => checkStatement(world, `${property}, statement ${index + 1}`, statement, rule)),
+    ...found.map((statement, index) => checkStatement(context, `${property}, statement ${index + 1}`, statement, rule)),
   );
 }
 
-function checkStatement(world: World, where: string, statement: Statement, rule: PolicyRule): Refusal {
+function checkStatement(context: Lookup, where: string, statement: Statement, rule: PolicyRule): Refusal {
   const { raw } = statement;
   const has = (key: string) => raw[key] !== undefined;
   const known = [
@@ -118,15 +125,16 @@ function checkStatement(world: World, where: string, statement: Statement, rule:
       `${where}: a trust policy allows only sts: actions`,
       SOURCE,
     ),
-    ...(statement.principals.AWS ?? []).map((principal) => checkPrincipal(world, where, principal, rule.code)),
+    ...(statement.principals.AWS ?? []).map((principal) => checkPrincipal(context, where, principal, rule.code)),
   );
 }
 
 /** AWS turns a principal's ARN into its unique id when a policy is saved, so the role or user must exist. */
-function checkPrincipal(world: World, where: string, principal: string, code: string): Refusal {
+function checkPrincipal({ world, preview }: Lookup, where: string, principal: string, code: string): Refusal {
   if (principal === "*" || /^\d{12}$/.test(principal) || /^A(RO|ID)A[A-Z0-9]{17}$/.test(principal)) return undefined;
   const parsed = parseArn(principal);
   const missingRole =
+    !preview &&
     parsed?.service === "iam" &&
     parsed.account === world.account &&
     parsed.resource.startsWith("role/") &&

@@ -235,8 +235,8 @@ export class AwsProvider implements Provider {
   /** @throws Error with everything AWS would refuse. */
   private refuse(record: ResourceRecord, context: CreateContext & { id?: string }, preview: boolean): void {
     const messages = [
-      ...missingReferences(record, context, this.parts.table),
-      ...(record.validate?.(context) ?? []),
+      ...missingReferences(record, { ...context, preview }, this.parts.table),
+      ...(record.validate?.({ ...context, preview }) ?? []),
       ...(preview ? [] : (record.conflicts?.(context) ?? [])),
     ];
     if (messages.length > 0) throw new Error(messages.join("\n"));

@@ -86,6 +86,8 @@ export interface CreateContext {
 export interface ValidateContext extends CreateContext {
   /** Set on an update. */
   readonly id?: string;
+  /** In a preview, what is named may be still to be made: then only what has an id that AWS chose can be looked up. */
+  readonly preview?: boolean;
 }
 
 export interface DeleteContext {

@@ -6,6 +6,9 @@ import type { World, WorldObject } from "../world";
 /** Services whose objects belong to no Region, or whose names are unique in all of them. */
 const GLOBAL = /^aws:(?:iam|route53|cloudfront|globalaccelerator|organizations|s3|s3control)\//;
 
+/** `vpc-0a1b2c3d4e5f60718`, `Z0123456789ABCDEFGHIJ`, a UUID: known only once the object is there. */
+const CHOSEN_BY_AWS = /^(?:[a-z]+-[0-9a-f]{8,17}|Z[0-9A-Z]{12,20}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+
 export function isGlobal(type: string): boolean {
   return GLOBAL.test(type);
 }
@@ -27,11 +30,13 @@ export function valuesAt(path: string, properties: Properties): string[] {
 /** AWS's message for each input that names an object which doesn't exist in this account and Region. */
 export function missingReferences(
   record: ResourceRecord,
-  { world, inputs, region }: CreateContext,
+  { world, inputs, region, preview }: CreateContext & { readonly preview?: boolean },
   table: ReadonlyMap<string, ResourceRecord>,
 ): string[] {
   return (record.references ?? []).flatMap((reference) =>
     valuesAt(reference.path, inputs)
+      // A preview knows the names of what is still to be made, but no id that AWS chooses: such an id exists already.
+      .filter((value) => !preview || CHOSEN_BY_AWS.test(value))
       .filter((value) => !targetsOf(reference).some((type) => exists(world, type, reference, value, region)))
       .map((value) => {
         const [type = ""] = targetsOf(reference);

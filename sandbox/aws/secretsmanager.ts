@@ -46,7 +46,7 @@ const secret: ResourceRecord = {
   errors: { notFound: "ResourceNotFoundException" },
   outputs: ({ id }) => ({ arn: id }),
   validate: (context) => {
-    const { inputs, world, region } = context;
+    const { inputs, world, region, preview } = context;
     const replicas = blocks(inputs.replicas);
     return refusals(
       named(inputs, secretName, "ValidationException", SOURCE),
@@ -55,7 +55,7 @@ const secret: ResourceRecord = {
         ? undefined
         : between("recoveryWindowInDays", inputs.recoveryWindowInDays, 7, 30, "InvalidParameterException", DELETE),
       keyExists(context, "kmsKeyId", inputs.kmsKeyId),
-      policyDocument(world, "policy", inputs.policy, policyRule),
+      policyDocument({ world, preview }, "policy", inputs.policy, policyRule),
       ...replicas.map((replica) =>
         when(
           text(replica.region) !== undefined &&
@@ -143,7 +143,8 @@ const secretPolicy: ResourceRecord = {
   documents: ["policy"],
   references: [{ path: "secretArn", to: SECRET, weak: true }],
   replaceOn: ["secretArn"],
-  validate: ({ inputs, world }) => refusals(policyDocument(world, "policy", inputs.policy, policyRule)),
+  validate: ({ inputs, world, preview }) =>
+    refusals(policyDocument({ world, preview }, "policy", inputs.policy, policyRule)),
 };
 
 /** AWS Secrets Manager. */

@@ -141,7 +141,7 @@ const endpoint: ResourceRecord = {
         "Enabling private DNS requires both enableDnsSupport and enableDnsHostnames VPC attributes set to true",
         "https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html",
       ),
-      policyDocument(world, "policy", inputs.policy, {
+      policyDocument(context, "policy", inputs.policy, {
         kind: "resource",
         code: "InvalidPolicyDocument",
         maxLength: 20_480,

@@ -36,7 +36,7 @@ const flowLog: ResourceRecord = {
   ],
   outputs: (context) => ({ arn: arn(context, "ec2", `vpc-flow-log/${context.id}`) }),
   validate: (context) => {
-    const { inputs, world } = context;
+    const { inputs, world, preview } = context;
     const kind = text(inputs.logDestinationType) ?? "cloud-watch-logs";
     const destination = text(inputs.logDestination);
     const parsed = destination === undefined ? undefined : parseArn(destination);
@@ -70,7 +70,7 @@ const flowLog: ResourceRecord = {
         SOURCE,
       ),
       when(
-        destination !== undefined && kind !== "kinesis-data-firehose" && !exists,
+        !preview && destination !== undefined && kind !== "kinesis-data-firehose" && !exists,
         "InvalidParameterValue",
         `LogDestination: ${destination ?? ""} does not exist`,
         SOURCE,

@@ -12,8 +12,9 @@ const OIDC = "https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpen
 const policyName: NameRule = { property: "name", maxLength: 128, pattern: /^[\w+=,.@-]+$/ };
 
 /** Refuses a policy ARN that is neither the customer's, in the world, nor an AWS managed one. */
-export function policyExists({ world, partition }: ValidateContext, policyArn: string): Refusal {
+export function policyExists({ world, partition, preview }: ValidateContext, policyArn: string): Refusal {
   const exists =
+    (preview && !policyArn.includes("::aws:policy/")) ||
     isAwsManagedPolicy(policyArn, partition) ||
     world.find("aws:iam/policy:Policy", (policy) => policy.properties.arn === policyArn) !== undefined;
   return when(
@@ -28,18 +29,16 @@ const policy: ResourceRecord = {
   type: "aws:iam/policy:Policy",
   source: "https://www.pulumi.com/registry/packages/aws/api-docs/iam/policy/",
   id: (context) =>
-    arn(context, "iam", `policy${text(context.inputs.path) ?? "/"}${text(context.inputs.name) ?? ""}`, [
-      "region",
-    ]),
+    arn(context, "iam", `policy${text(context.inputs.path) ?? "/"}${text(context.inputs.name) ?? ""}`, ["region"]),
   autoname: { ...policyName },
   documents: ["policy"],
   defaults: { path: "/", description: "" },
   outputs: ({ id }) => ({ arn: id, policyId: `ANPA${digest(id, 17, "upper")}`, attachmentCount: 0 }),
   errors: { notFound: "NoSuchEntity", inUse: "DeleteConflict" },
-  validate: ({ inputs, world }) =>
+  validate: ({ inputs, world, preview }) =>
     refusals(
       named(inputs, policyName, "ValidationError", QUOTAS),
-      policyDocument(world, "policy", inputs.policy, {
+      policyDocument({ world, preview }, "policy", inputs.policy, {
         kind: "identity",
         code: "MalformedPolicyDocument",
         maxLength: 6144,
@@ -55,8 +54,7 @@ const policy: ResourceRecord = {
     );
     const holder = world.find(
       "aws:iam/role:Role",
-      ({ properties }) =>
-        properties.permissionsBoundary === id || texts(properties.managedPolicyArns).includes(id),
+      ({ properties }) => properties.permissionsBoundary === id || texts(properties.managedPolicyArns).includes(id),
     );
     const by = attachment ? text(attachment.properties.role) : holder?.id;
     return when(

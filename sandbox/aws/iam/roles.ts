@@ -40,12 +40,12 @@ const role: ResourceRecord = {
   outputs: (context) => entity(context, "role", "AROA"),
   errors: { notFound: "NoSuchEntity", inUse: "DeleteConflict" },
   validate: (context) => {
-    const { inputs, world } = context;
+    const { inputs, world, preview } = context;
     const attached = texts(inputs.managedPolicyArns);
     const boundary = text(inputs.permissionsBoundary);
     return refusals(
       named(inputs, roleName, "ValidationError", QUOTAS),
-      policyDocument(world, "assumeRolePolicy", inputs.assumeRolePolicy, trustRule),
+      policyDocument({ world, preview }, "assumeRolePolicy", inputs.assumeRolePolicy, trustRule),
       between("maxSessionDuration", inputs.maxSessionDuration, 3600, 43_200, "ValidationError", API),
       pathRule(context),
       when(
@@ -58,7 +58,7 @@ const role: ResourceRecord = {
       ...attached.map((policy) => policyExists(context, policy)),
       boundary === undefined ? undefined : policyExists(context, boundary),
       ...blocks(inputs.inlinePolicies).map((inline, index) =>
-        policyDocument(world, `inlinePolicies[${index}]`, inline.policy, inlineRule),
+        policyDocument({ world, preview }, `inlinePolicies[${index}]`, inline.policy, inlineRule),
       ),
     );
   },
@@ -73,10 +73,10 @@ const rolePolicy: ResourceRecord = {
   autoname: { property: "name", maxLength: 128, pattern: /^[\w+=,.@-]+$/ },
   documents: ["policy"],
   references: [{ path: "role", to: "aws:iam/role:Role" }],
-  validate: ({ inputs, world }) =>
+  validate: ({ inputs, world, preview }) =>
     refusals(
       named(inputs, { ...profileName, property: "name" }, "ValidationError", QUOTAS),
-      policyDocument(world, "policy", inputs.policy, inlineRule),
+      policyDocument({ world, preview }, "policy", inputs.policy, inlineRule),
     ),
   seconds: { create: 1 },
 };

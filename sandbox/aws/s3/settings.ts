@@ -108,7 +108,7 @@ const lifecycle: Rules = ({ inputs }) => {
 
 const storageClasses = ["GLACIER", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "DEEP_ARCHIVE", "GLACIER_IR"];
 
-const policy: Rules = ({ inputs, world }) => {
+const policy: Rules = ({ inputs, world, preview }) => {
   const name = text(inputs.bucket) ?? "";
   const found = statements(inputs.policy) ?? [];
   const foreign = found
@@ -120,7 +120,7 @@ const policy: Rules = ({ inputs, world }) => {
       effect === "Allow" && (principals.AWS ?? []).includes("*") && !isGiven(raw.Condition),
   );
   return [
-    policyDocument(world, "policy", inputs.policy, {
+    policyDocument({ world, preview }, "policy", inputs.policy, {
       kind: "resource",
       code: "MalformedPolicy",
       maxLength: 20_480,
