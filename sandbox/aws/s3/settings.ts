@@ -151,14 +151,14 @@ const ownership: Rules = ({ inputs }) => [
   ),
 ];
 
-const acl: Rules = ({ inputs, world }) => {
+const acl: Rules = ({ inputs, world, preview }) => {
   const name = text(inputs.bucket) ?? "";
   const controls = world.get("aws:s3/bucketOwnershipControls:BucketOwnershipControls", name)?.properties;
   // Since April 2023 buckets are made with ACLs off.
   const owner = text(block(controls?.rule).objectOwnership) ?? "BucketOwnerEnforced";
   return [
     when(
-      owner === "BucketOwnerEnforced" && isGiven(inputs.acl) && inputs.acl !== "private",
+      owner === "BucketOwnerEnforced" && !preview && isGiven(inputs.acl) && inputs.acl !== "private",
       "AccessControlListNotSupported",
       `The bucket does not allow ACLs: make a BucketOwnershipControls for ${name} first, or use a policy`,
       OWNERSHIP,
@@ -166,7 +166,7 @@ const acl: Rules = ({ inputs, world }) => {
   ];
 };
 
-const logging: Rules = ({ inputs, world }) => {
+const logging: Rules = ({ inputs, world, preview }) => {
   const target = text(inputs.targetBucket);
   const [from, to] = [
     findBucket(world, text(inputs.bucket) ?? ""),
@@ -174,7 +174,7 @@ const logging: Rules = ({ inputs, world }) => {
   ];
   return [
     when(
-      target !== undefined && !to,
+      !preview && target !== undefined && !to,
       "InvalidTargetBucketForLogging",
       `The target bucket ${target ?? ""} does not exist`,
       LOGGING,
@@ -189,8 +189,9 @@ const logging: Rules = ({ inputs, world }) => {
 };
 
 const replication: Rules = (context) => {
-  const { inputs, world } = context;
+  const { inputs, world, preview } = context;
   const versioned = (name: string) => {
+    if (preview) return true;
     const status = world.get("aws:s3/bucketVersioning:BucketVersioning", name)?.properties.versioningConfiguration;
     return block(status).status === "Enabled" || findBucket(world, name) === undefined;
   };
@@ -208,7 +209,7 @@ const replication: Rules = (context) => {
       const name = destination?.replace(/^arn:[\w-]+:s3:::/, "") ?? "";
       return [
         when(
-          destination !== undefined && !findBucket(world, name),
+          !preview && destination !== undefined && !findBucket(world, name),
           "InvalidRequest",
           `Destination bucket ${name} must exist`,
           REPLICATION,
