@@ -19,10 +19,14 @@ import { ApiError } from "./rest";
 const MAX_PASSES = 30;
 
 /** Tells whether an ARN or name is a target group of the account; set by whoever has the AWS half's world. */
-let targetGroupExists: (arnOrName: string) => boolean = () => true;
+let knowsTargetGroup: (arnOrName: string) => boolean = () => true;
 
 export function setTargetGroups(exists: (arnOrName: string) => boolean): void {
-  targetGroupExists = exists;
+  knowsTargetGroup = exists;
+}
+
+export function targetGroupExists(arnOrName: string): boolean {
+  return knowsTargetGroup(arnOrName);
 }
 
 interface Runs {

@@ -1,0 +1,93 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { InitializationError } from "../provider/errors";
+import type { Properties } from "../provider/types";
+import { conditionsOf } from "./controllers/conditions";
+import type { Connection } from "./connection";
+import { annotation, idOf, toOutputs } from "./objects";
+import { readinessOf, type Readiness } from "./readiness";
+import { reconcile } from "./reconcile";
+import { ApiError, type KubernetesObject } from "./rest";
+
+/**
+ * How long an unready object may wait after the last change to its cluster, in seconds. The sandbox's controllers act at
+ * once, so only another resource of the same run (a Secret that is made later) can still help. Pulumi's own limit is
+ * ten minutes.
+ */
+const QUIET_SECONDS = Number(process.env["SELFHOSTED_SANDBOX_AWAIT_SECONDS"] ?? 5);
+const POLL_MS = 150;
+
+/** When a provider last wrote to each cluster, in milliseconds since the epoch. */
+const lastWrite = new Map<string, number>();
+
+export function noteWrite({ cluster, home }: Connection): void {
+  lastWrite.set(`${home}\0${cluster}`, Date.now());
+}
+
+/**
+ * Waits until the object is ready, and returns it as it then is.
+ * @throws {InitializationError} when it fails or nothing changes any more; it carries the object, so that the engine
+ *   records what exists.
+ */
+export async function awaitReady(
+  connection: Connection,
+  path: string,
+  inputs: Properties,
+  verb: "created" | "updated",
+): Promise<KubernetesObject> {
+  const { client, cluster, home } = connection;
+  const started = Date.now();
+  const limit = Number(annotation(inputs, "timeoutSeconds") ?? 600) * 1000;
+  for (;;) {
+    const written = lastWrite.get(`${home}\0${cluster}`) ?? started;
+    await reconcile(cluster, home);
+    const object = await client.get<KubernetesObject>(path);
+    if (annotation(inputs, "skipAwait") === "true") return object;
+    const readiness = waitedFor(object, inputs) ?? (await readinessOf(client, object));
+    if (readiness.state === "ready") return object;
+    const quiet = Date.now() - Math.max(started, written);
+    if (readiness.state === "failed" || quiet > QUIET_SECONDS * 1000 || Date.now() - started > limit) {
+      throw notReady(object, inputs, readiness, verb);
+    }
+    await sleep(POLL_MS);
+  }
+}
+
+/** Waits until the object is gone. */
+export async function awaitGone({ client, cluster, home }: Connection, path: string): Promise<void> {
+  const deadline = Date.now() + QUIET_SECONDS * 1000;
+  for (;;) {
+    await reconcile(cluster, home);
+    const object = await client.find<KubernetesObject>(path);
+    if (!object) return;
+    if (Date.now() > deadline) {
+      const { finalizers = [] } = object.metadata;
+      const held = finalizers.length > 0 ? `; it is held by ${finalizers.join(", ")}` : "";
+      throw new ApiError(0, "Timeout", `timed out waiting for ${object.kind} ${idOf(object)} to be deleted${held}`);
+    }
+    await sleep(POLL_MS);
+  }
+}
+
+function notReady(
+  object: KubernetesObject,
+  inputs: Properties,
+  readiness: Exclude<Readiness, { state: "ready" }>,
+  verb: string,
+): InitializationError {
+  const id = idOf(object);
+  const why = readiness.state === "failed" ? "failed" : "timed out waiting to be Ready";
+  const message =
+    `resource ${id} was successfully ${verb}, but the Kubernetes API server reported that it failed to fully ` +
+    `initialize or become live: '${object.metadata.name}' ${why}`;
+  return new InitializationError(message, { id, properties: toOutputs(object, inputs), inputs }, readiness.reasons);
+}
+
+/** The condition that the annotation `pulumi.com/waitFor: condition=Type[=Status]` asks for. */
+function waitedFor(object: KubernetesObject, inputs: Properties): Readiness | undefined {
+  const wish = annotation(inputs, "waitFor");
+  const [, type = "", status = "True"] = /^condition=([^=]+)(?:=(.*))?$/.exec(wish ?? "") ?? [];
+  if (!type) return undefined;
+  const conditions = conditionsOf(object["status"] as { conditions?: unknown } | undefined);
+  const met = conditions.some((condition) => condition.type === type && condition.status === status);
+  return met ? { state: "ready" } : { state: "waiting", reasons: [`Waiting for condition ${type}=${status}`] };
+}

@@ -1,0 +1,124 @@
+import * as path from "node:path";
+
+/** Values of a chart, and how to look into them. */
+export type ChartValues = Readonly<Record<string, unknown>>;
+
+/** Where the chart's custom resource definitions come from. */
+export type CrdSource =
+  | { readonly file: string }
+  /** A folder of a published Go module; needs Go, and the module is downloaded on first use. */
+  | { readonly module: string; readonly version: string; readonly folder: string };
+
+/** What a chart makes, as far as the sandbox plays it: its CRDs and its controller's Deployment. */
+export interface ChartRecord {
+  /** The chart's values file or documentation, from which the record was written. */
+  readonly source: string;
+  readonly crds: readonly CrdSource[];
+  /** Leaves the CRDs out, as the chart's own value does. */
+  readonly withoutCrds?: (values: ChartValues) => boolean;
+  /** What the chart refuses to be rendered without. */
+  readonly validate?: (values: ChartValues) => string | undefined;
+  readonly replicas: string;
+  readonly defaultReplicas: number;
+  readonly image: string;
+  /** Path in the values of `{ create, name, annotations }`. */
+  readonly serviceAccount: string;
+  /** Path in the values of nodeSelector, tolerations, affinity, resources; the top by default. */
+  readonly podValues?: string;
+  readonly priorityClassName?: string;
+}
+
+export function valueAt(values: ChartValues, path: string): unknown {
+  return path
+    .split(".")
+    .reduce<unknown>(
+      (part, key) => (typeof part === "object" && part !== null ? (part as ChartValues)[key] : undefined),
+      values,
+    );
+}
+
+function required(valuePath: string, message: string): (values: ChartValues) => string | undefined {
+  return (values) => (valueAt(values, valuePath) ? undefined : message);
+}
+
+/** Charts by name. A chart that isn't here is recorded, and nothing of it runs. */
+export const charts: Readonly<Record<string, ChartRecord>> = {
+  "aws-load-balancer-controller": {
+    source: "https://github.com/aws/eks-charts/tree/master/stable/aws-load-balancer-controller",
+    crds: [{ file: path.join(__dirname, "crds", "aws-load-balancer-controller.yaml") }],
+    validate: required("clusterName", "Chart cannot be installed without a valid clusterName!"),
+    replicas: "replicaCount",
+    defaultReplicas: 2,
+    image: "public.ecr.aws/eks/aws-load-balancer-controller",
+    serviceAccount: "serviceAccount",
+    priorityClassName: "system-cluster-critical",
+  },
+  "metrics-server": {
+    source: "https://github.com/kubernetes-sigs/metrics-server/tree/master/charts/metrics-server",
+    crds: [],
+    replicas: "replicas",
+    defaultReplicas: 1,
+    image: "registry.k8s.io/metrics-server/metrics-server",
+    serviceAccount: "serviceAccount",
+    priorityClassName: "system-cluster-critical",
+  },
+  "cluster-autoscaler": {
+    source: "https://github.com/kubernetes/autoscaler/tree/master/charts/cluster-autoscaler",
+    crds: [],
+    validate: (values) =>
+      valueAt(values, "autoDiscovery.clusterName") || valueAt(values, "autoscalingGroups")
+        ? undefined
+        : "cluster-autoscaler needs autoDiscovery.clusterName or autoscalingGroups",
+    replicas: "replicaCount",
+    defaultReplicas: 1,
+    image: "registry.k8s.io/autoscaling/cluster-autoscaler",
+    serviceAccount: "rbac.serviceAccount",
+  },
+  karpenter: {
+    source: "https://github.com/aws/karpenter-provider-aws/tree/main/charts/karpenter",
+    crds: [{ module: "github.com/aws/karpenter-provider-aws", version: "v1.14.1", folder: "pkg/apis/crds" }],
+    validate: required("settings.clusterName", "karpenter needs settings.clusterName"),
+    replicas: "replicas",
+    defaultReplicas: 2,
+    image: "public.ecr.aws/karpenter/controller",
+    serviceAccount: "serviceAccount",
+    priorityClassName: "system-cluster-critical",
+  },
+  "external-dns": {
+    source: "https://github.com/kubernetes-sigs/external-dns/tree/master/charts/external-dns",
+    crds: [],
+    replicas: "replicaCount",
+    defaultReplicas: 1,
+    image: "registry.k8s.io/external-dns/external-dns",
+    serviceAccount: "serviceAccount",
+  },
+  "cert-manager": {
+    source: "https://github.com/cert-manager/cert-manager/tree/master/deploy/charts/cert-manager",
+    crds: [{ module: "github.com/cert-manager/cert-manager", version: "v1.21.2", folder: "deploy/crds" }],
+    withoutCrds: (values) => !valueAt(values, "crds.enabled") && !valueAt(values, "installCRDs"),
+    replicas: "replicaCount",
+    defaultReplicas: 1,
+    image: "quay.io/jetstack/cert-manager-controller",
+    serviceAccount: "serviceAccount",
+  },
+  "external-secrets": {
+    source: "https://github.com/external-secrets/external-secrets/tree/main/deploy/charts/external-secrets",
+    crds: [{ module: "github.com/external-secrets/external-secrets", version: "v1.3.2", folder: "config/crds/bases" }],
+    withoutCrds: (values) => valueAt(values, "installCRDs") === false,
+    replicas: "replicaCount",
+    defaultReplicas: 1,
+    image: "ghcr.io/external-secrets/external-secrets",
+    serviceAccount: "serviceAccount",
+  },
+  "snapshot-controller": {
+    source: "https://github.com/piraeusdatastore/helm-charts/tree/main/charts/snapshot-controller",
+    crds: [
+      { module: "github.com/kubernetes-csi/external-snapshotter/client/v8", version: "v8.7.0", folder: "config/crd" },
+    ],
+    replicas: "controller.replicaCount",
+    defaultReplicas: 1,
+    image: "registry.k8s.io/sig-storage/snapshot-controller",
+    serviceAccount: "serviceAccount",
+    podValues: "controller",
+  },
+};
