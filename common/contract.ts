@@ -42,7 +42,7 @@ const role = (about: string) => output(kinds.roleArn(), about);
 
 /**
  * The contract between the stacks: every value that one hands to another, and nothing else. Producers are checked
- * against it by the compiler (`program`), consumers ask by name (`readConfig`), and EXAMPLE files, `byo`, the rehearsal
+ * against it by the compiler (`program`), consumers ask by name (`readConfig`), and EXAMPLE files, `byo`
  * and the tests read it. The order is the order of deployment.
  */
 export const contract = {

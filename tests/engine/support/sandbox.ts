@@ -20,6 +20,8 @@ export interface StateResource {
   readonly inputs?: Readonly<Record<string, unknown>>;
   readonly outputs?: Readonly<Record<string, unknown>>;
   readonly protect?: boolean;
+  /** Read, not made: another stack or team owns it. */
+  readonly external?: boolean;
 }
 
 /** A value in a stack's configuration file; lists and maps are structured configuration. */
@@ -45,6 +47,11 @@ export class Sandbox {
     const silent = () => undefined;
     const tools = await prepareTools({ engine: silent, kubernetes: silent });
     return new Sandbox(home, await sandboxEnvironment(home, tools), stack);
+  }
+
+  /** The same world and backend under another stack name: another installation in the same account. */
+  as(stack: string): Sandbox {
+    return new Sandbox(this.home, this.env, stack);
   }
 
   async stop(): Promise<void> {
@@ -111,9 +118,15 @@ export class Sandbox {
   }
 
   /** An `up` that must fail, and all that it said. */
-  async upFails(name: StackName): Promise<string> {
-    const { code, stdout, stderr } = await this.pulumi(name, ["up", "--yes", "--skip-preview"]);
-    if (code === 0) throw new Error(`pulumi up in ${folderOf(name).folder} should have failed:\n${stdout}`);
+  upFails(name: StackName): Promise<string> {
+    return this.fails(name, ["up", "--yes", "--skip-preview"]);
+  }
+
+  /** Anything that must fail, and all that it said. */
+  async fails(name: StackName, args: readonly string[]): Promise<string> {
+    const { code, stdout, stderr } = await this.pulumi(name, args);
+    if (code === 0)
+      throw new Error(`pulumi ${args.join(" ")} in ${folderOf(name).folder} should have failed:\n${stdout}`);
     return `${stdout}\n${stderr}`;
   }
 

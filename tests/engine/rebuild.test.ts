@@ -1,0 +1,66 @@
+import { beforeAll, describe, expect, it } from "@jest/globals";
+import { specs } from "@selfhosted/cli/specs";
+import { contract, neededOutputs, type StackName } from "@selfhosted/common";
+import { bringUpAll } from "./support/chain";
+import { inOrder, Sandbox } from "./support/sandbox";
+
+const sandbox = Sandbox.forThisFile();
+
+beforeAll(async () => {
+  await bringUpAll(sandbox());
+});
+
+/** The stacks that read a stack, and those that read them, in the order of deployment. */
+function downstream(of: StackName): StackName[] {
+  const affected = new Set([of]);
+  for (const stack of inOrder) {
+    if (neededOutputs(specs[stack]).some((need) => affected.has(need.stack))) affected.add(stack);
+  }
+  return inOrder.filter((stack) => affected.has(stack) && stack !== of);
+}
+
+/** Every object that 05-database manages, by id: what must be the same before and after. */
+async function dataIds(): Promise<string[]> {
+  const resources = await sandbox().resources("database");
+  return resources.map(({ urn, id }) => `${urn} ${id ?? ""}`).sort();
+}
+
+// From the last stack to the first, so that each story starts from a whole installation.
+const rebuilt: readonly StackName[] = ["dns", "service", "insights", "clusterServices", "cluster"];
+
+describe.each(rebuilt.map((stack) => [contract[stack].folder, stack] as const))("%s", (_folder, stack) => {
+  it("is destroyed and brought up again while everything else is alive; its consumers follow, the data never notices", async () => {
+    const before = await dataIds();
+    await sandbox().destroy(stack);
+    await sandbox().up(stack);
+    for (const consumer of downstream(stack)) await sandbox().up(consumer);
+    await sandbox().up("database", "--expect-no-changes");
+    expect(await dataIds()).toEqual(before);
+    // The consumers' state agrees with what is really there, in the cluster too.
+    for (const consumer of [stack, ...downstream(stack)]) {
+      await sandbox().run(consumer, ["refresh", "--yes", "--skip-preview", "--expect-no-changes"]);
+    }
+  });
+});
+
+describe.each(["05-database", "07-esc"] as const)("%s", (folder) => {
+  const stack = folder === "05-database" ? "database" : "esc";
+
+  it("refuses to be destroyed, and says how to lift that", async () => {
+    const before = sandbox().world().length;
+    const said = await sandbox().fails(stack, ["destroy", "--yes", "--skip-preview"]);
+    expect(said).toMatch(/protect/);
+    expect(sandbox().world()).toHaveLength(before);
+  });
+});
+
+describe("07-esc", () => {
+  it("once lifted is destroyed and brought up again, and 08 follows", async () => {
+    sandbox().configure("esc", { protect: false });
+    await sandbox().up("esc");
+    await sandbox().destroy("esc");
+    sandbox().configure("esc", { protect: undefined });
+    await sandbox().up("esc");
+    await sandbox().up("service");
+  });
+});
