@@ -8,6 +8,7 @@ import {
   type Properties,
   type Provider,
 } from "../provider/types";
+import { Faults } from "../faults";
 import { Applier } from "./applying";
 import { completeInputs } from "./checking";
 import { stopAll } from "./clusters";
@@ -37,7 +38,11 @@ class KubernetesProvider implements Provider {
   readonly name = "kubernetes";
   readonly version = version;
 
-  constructor(private readonly home: string) {}
+  private readonly faults: Faults;
+
+  constructor(private readonly home: string) {
+    this.faults = new Faults(home);
+  }
 
   secretsOf(type: string): string[] {
     return type === "kubernetes:core/v1:Secret" ? ["data", "stringData"] : [];
@@ -97,7 +102,8 @@ class KubernetesProvider implements Provider {
     const kind = kindOf(resource, inputs);
     const applier = new Applier(connection);
     if (preview) return { id: "", properties: await applier.preview(kind, inputs, true) };
-    return applier.create(resource, kind, inputs, isEnabled(configuration, "upsertExistingObjects"));
+    const upsert = isEnabled(configuration, "upsertExistingObjects");
+    return this.faulty(resource, "create", () => applier.create(resource, kind, inputs, upsert));
   }
 
   async update(
@@ -114,7 +120,7 @@ class KubernetesProvider implements Provider {
     const kind = kindOf(resource, inputs);
     const applier = new Applier(connection);
     if (preview) return { id, properties: await applier.preview(kind, inputs, false) };
-    return applier.update(resource, kind, inputs);
+    return this.faulty(resource, "update", () => applier.update(resource, kind, inputs));
   }
 
   async read(
@@ -137,11 +143,23 @@ class KubernetesProvider implements Provider {
     const connection = await this.connectUnlessDeleted(configuration);
     if (!connection) return;
     if (resource.type === RELEASE) await new HelmReleases(connection).uninstall(id);
-    else await new Applier(connection).delete(resource, kindOf(resource, properties), id, properties);
+    else {
+      const applier = new Applier(connection);
+      const kind = kindOf(resource, properties);
+      await this.faulty(resource, "delete", () => applier.delete(resource, kind, id, properties));
+    }
   }
 
   stop(): Promise<void> {
     return stopAll(this.home);
+  }
+
+  /** Runs an operation with the fault that `faults.json` plans for it, if any. */
+  private async faulty<T>(resource: Identity, name: "create" | "update" | "delete", run: () => Promise<T>): Promise<T> {
+    this.faults.before(resource, name);
+    const result = await run();
+    await this.faults.after(resource, name);
+    return result;
   }
 
   private async connectIfReachable(configuration: Configuration): Promise<Connection | undefined> {

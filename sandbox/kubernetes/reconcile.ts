@@ -1,5 +1,5 @@
 import { connect } from "./clusters";
-import { Faults } from "./controllers/faults";
+import { PodFaults } from "./controllers/faults";
 import { collectGarbage } from "./controllers/garbage";
 import { fillReplicaSets, reportDeployments, rollOutDeployments } from "./controllers/deployments";
 import { reportJobs, runJobs } from "./controllers/jobs";
@@ -60,7 +60,7 @@ async function settle(name: string, home: string): Promise<void> {
     const state = await ClusterState.load(client);
     const addons = readCluster(home, name)?.addons ?? {};
     try {
-      await runControllers(state, new Faults(home), addons);
+      await runControllers(state, new PodFaults(home), addons);
     } catch (error) {
       // Somebody else wrote or deleted the object in between: the next pass sees it as it is now.
       if (!(error instanceof ApiError && [404, 409].includes(error.code))) throw error;
@@ -73,7 +73,7 @@ async function settle(name: string, home: string): Promise<void> {
 /** One pass, from wishes down to pods, then from pods back up to what is reported of them. */
 async function runControllers(
   state: ClusterState,
-  faults: Faults,
+  faults: PodFaults,
   addons: Readonly<Record<string, string>>,
 ): Promise<void> {
   await furnishNamespaces(state);

@@ -1,56 +1,52 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 
-/** How a container or Job goes wrong on request. */
-export interface Fault {
-  /** `ErrImagePull`, `CrashLoopBackOff`, `Error` (a Job's pod that fails) or `Pending` (never starts). */
-  readonly reason: string;
+/** How a Job's pods or the containers of an image go wrong. */
+export interface PodFault {
+  /** `namespace/name` of a Job, or the beginning of it (for autonamed jobs). */
+  readonly job?: string;
+  /** The end of an image reference: `service:broken`. */
+  readonly image?: string;
+  /** For an image: `ErrImagePull`, `CrashLoopBackOff`, … A Job's pods end with `Error`. */
+  readonly reason?: string;
   readonly message?: string;
   readonly exitCode?: number;
 }
 
 /**
- * Faults on request, for tests and for trying things by hand: `faults.json` in the sandbox's home, re-read at every pass.
+ * Pods that fail on request, for tests and for trying things by hand: entries of the list in `<home>/faults.json` that
+ * name a `job` or an `image`. Read at every pass of the controllers.
  * ```json
- * { "kubernetes": { "jobs": { "pulumi/migrations": { "reason": "Error", "exitCode": 1 } },
- *                   "images": { "pulumi/service:broken": { "reason": "CrashLoopBackOff" } } } }
+ * [{ "job": "pulumi/migrations", "exitCode": 1 }, { "image": "pulumi/service:broken", "reason": "CrashLoopBackOff" }]
  * ```
- * A job is named `namespace/name` (a prefix is enough, for autonamed jobs), an image by the end of its reference.
  */
-export class Faults {
-  private readonly jobs: Readonly<Record<string, Fault>>;
-  private readonly images: Readonly<Record<string, Fault>>;
+export class PodFaults {
+  private readonly faults: readonly PodFault[];
 
   constructor(home: string) {
-    const { kubernetes = {} } = readFile(path.join(home, "faults.json"));
-    this.jobs = kubernetes.jobs ?? {};
-    this.images = kubernetes.images ?? {};
+    this.faults = readFile(path.join(home, "faults.json"));
   }
 
-  ofJob(namespace: string | undefined, name: string): Fault | undefined {
-    return Object.entries(this.jobs).find(([job]) => `${namespace ?? "default"}/${name}`.startsWith(job))?.[1];
+  ofJob(namespace: string | undefined, name: string): PodFault | undefined {
+    return this.faults.find(({ job }) => job !== undefined && `${namespace ?? "default"}/${name}`.startsWith(job));
   }
 
-  ofImage(image: string): Fault | undefined {
-    return Object.entries(this.images).find(([end]) => image.endsWith(end))?.[1];
+  ofImage(reference: string): PodFault | undefined {
+    return this.faults.find(({ image }) => image !== undefined && reference.endsWith(image));
   }
 }
 
-interface FaultsFile {
-  kubernetes?: { jobs?: Record<string, Fault>; images?: Record<string, Fault> };
-}
-
-function readFile(file: string): FaultsFile {
+function readFile(file: string): readonly PodFault[] {
   let text: string;
   try {
     text = fs.readFileSync(file, "utf8");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
     throw error;
   }
   try {
-    return JSON.parse(text) as FaultsFile;
+    return JSON.parse(text) as PodFault[];
   } catch (error) {
-    throw new Error(`${file} is not JSON; correct or delete it.`, { cause: error });
+    throw new Error(`${file} is not a list of faults in JSON; correct or delete it.`, { cause: error });
   }
 }

@@ -1,7 +1,7 @@
 import type { Container } from "./kinds";
 import { createHash } from "node:crypto";
 import { conditionsOf, now, withCondition } from "./conditions";
-import type { Fault, Faults } from "./faults";
+import type { PodFault, PodFaults } from "./faults";
 import { configurationProblem, pullProblem, volumeProblem, type Waiting } from "./podReferences";
 import type { Pod } from "./replicas";
 import { controllerOf, type ClusterState } from "./state";
@@ -10,7 +10,7 @@ import { controllerOf, type ClusterState } from "./state";
 const IMAGE = /^(?:[\w.-]+(?::\d+)?\/)?[a-z0-9._/-]+(?::[\w][\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$/;
 
 /** Runs the pods that are placed on nodes: at once, where nothing stands in their way (the kubelet). */
-export async function runPods(state: ClusterState, faults: Faults): Promise<void> {
+export async function runPods(state: ClusterState, faults: PodFaults): Promise<void> {
   for (const pod of state.list("Pod")) {
     if (pod.metadata.deletionTimestamp) {
       await state.remove("Pod", pod, { gracePeriodSeconds: 0 });
@@ -20,7 +20,7 @@ export async function runPods(state: ClusterState, faults: Faults): Promise<void
   }
 }
 
-async function runPod(state: ClusterState, faults: Faults, pod: Pod): Promise<void> {
+async function runPod(state: ClusterState, faults: PodFaults, pod: Pod): Promise<void> {
   const node = state.get("Node", undefined, pod.spec.nodeName ?? "");
   if (!node) {
     // Its node is gone; the pod garbage collector removes such pods.
@@ -77,18 +77,19 @@ async function runPod(state: ClusterState, faults: Faults, pod: Pod): Promise<vo
 
 const POD_INITIALIZING: Waiting = { reason: "PodInitializing", message: "" };
 
-function problemOf(state: ClusterState, faults: Faults, pod: Pod, container: Container): Waiting | undefined {
+function problemOf(state: ClusterState, faults: PodFaults, pod: Pod, container: Container): Waiting | undefined {
   const image = container.image ?? "";
   if (!IMAGE.test(image)) {
     const message = `Failed to apply default image tag "${image}": couldn't parse image name "${image}": invalid reference format`;
     return { reason: "InvalidImageName", message };
   }
   const fault = faults.ofImage(image);
-  if (fault) return { reason: fault.reason, message: fault.message ?? messageOf(fault, container, pod) };
+  if (fault)
+    return { reason: fault.reason ?? "ErrImagePull", message: fault.message ?? messageOf(fault, container, pod) };
   return pullProblem(state, pod, image) ?? configurationProblem(state, pod, container);
 }
 
-function messageOf(fault: Fault, container: Container, pod: Pod): string {
+function messageOf(fault: PodFault, container: Container, pod: Pod): string {
   return fault.reason === "CrashLoopBackOff"
     ? `back-off 10s restarting failed container=${container.name} pod=${pod.metadata.name}_${pod.metadata.namespace ?? ""}`
     : `Back-off pulling image "${container.image ?? ""}"`;
@@ -99,7 +100,7 @@ function statusOf(
   container: Container,
   problem: Waiting | undefined,
   finished: boolean,
-  failure: Fault | undefined,
+  failure: PodFault | undefined,
 ): Record<string, unknown> {
   const before = [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])].find(
     ({ name }) => name === container.name,
