@@ -13,8 +13,11 @@ export class Schedule {
   private readonly turns = new Map<StackName, Promise<Turn>>();
   private readonly waiting: (() => void)[] = [];
 
-  /** @param free How many stacks may be at work at once. */
-  private constructor(
+  /**
+   * @param upstream The stacks that each stack reads.
+   * @param free How many stacks may be at work at once.
+   */
+  constructor(
     private readonly upstream: ReadonlyMap<StackName, readonly StackName[]>,
     private free: number,
   ) {}
