@@ -104,6 +104,12 @@ export function list<T>(item: Kind<T>, minimum = 0, maximum = 100): Kind<T[]> {
   return { form: `["${item.form}", …]`, schema, written: "json", example, secret: item.secret, arn: item.arn };
 }
 
+/** An object whose keys the operator chooses and whose values are all of one kind. */
+export function record<T>(value: Kind<T>, example: Record<string, T>): Kind<Record<string, T>> {
+  const schema = z.record(z.string().min(1), value.schema, `must be an object, each value like ${value.form}`);
+  return { form: `{ key: ${value.form} }`, schema, written: "json", example, secret: value.secret };
+}
+
 /** A structured value (an object or a list of objects) judged by its own zod schema. */
 export function structure<T>(schema: z.ZodType<T>, example: T, form = "an object, see Pulumi.EXAMPLE.yaml"): Kind<T> {
   return { form, schema, written: "json", example, secret: false };

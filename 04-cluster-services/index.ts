@@ -1,0 +1,19 @@
+import { program } from "@selfhosted/common";
+import { makeAddons } from "./addons";
+import { makeClusterAutoscaler } from "./autoscaling";
+import { openCluster } from "./cluster";
+import { readClusterServicesConfig } from "./config";
+import { makeLoadBalancerController } from "./loadBalancerController";
+import { makeStorageClass } from "./storageClass";
+
+export = program("clusterServices", async () => {
+  const config = await readClusterServicesConfig();
+  const { given, settings } = config;
+  const cluster = openCluster(config);
+  const addons = makeAddons(config, cluster);
+  if (settings.autoscaling === "cluster-autoscaler") makeClusterAutoscaler(config, cluster);
+  return {
+    loadBalancerControllerVersion: given.loadBalancerControllerVersion ?? makeLoadBalancerController(config, cluster),
+    storageClassName: given.storageClassName ?? makeStorageClass(cluster, addons["aws-ebs-csi-driver"]),
+  };
+});

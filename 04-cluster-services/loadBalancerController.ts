@@ -1,0 +1,47 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { asked } from "@selfhosted/common";
+import { charts, chartVersion, imageRepository, installChart } from "./charts";
+import { bindRole, type Cluster } from "./cluster";
+import type { ClusterServicesConfig } from "./config";
+
+const serviceAccount = { namespace: "kube-system", name: "aws-load-balancer-controller" };
+
+/**
+ * The AWS Load Balancer Controller, which puts 08-service's pods into the target groups that Pulumi makes. Returns the
+ * controller's version.
+ */
+export function makeLoadBalancerController(config: ClusterServicesConfig, cluster: Cluster): pulumi.Output<string> {
+  const { upstream, caller } = config;
+  const chart = charts.loadBalancerController;
+  const roleArn = asked(upstream.iam.loadBalancerControllerRoleArn, "loadBalancerControllerRoleArn");
+  const association = bindRole(config, cluster, serviceAccount, roleArn);
+  const release = installChart(
+    config,
+    "load-balancer-controller",
+    chart,
+    {
+      namespace: serviceAccount.namespace,
+      values: {
+        clusterName: cluster.name,
+        // Given, since pods can't ask the node's metadata service for them (one hop only).
+        region: caller.region,
+        vpcId: asked(upstream.networking, "the VPC").vpcId,
+        image: { repository: imageRepository(config, chart.images[0]) },
+        serviceAccount: { create: true, name: serviceAccount.name },
+        replicaCount: 2,
+        podDisruptionBudget: { maxUnavailable: 1 },
+        defaultTargetType: "ip",
+        // Off: this webhook stands before every Service of the cluster, and while the controller is away nobody could
+        // make one. It serves Services of type LoadBalancer, of which the installation has none.
+        enableServiceMutatorWebhook: false,
+      },
+    },
+    { ...cluster.releases, dependsOn: [association] },
+  );
+  return release.status.apply(() => controllerVersion(chartVersion(config, chart)));
+}
+
+/** Version of the controller in a chart: charts 1.x hold controllers 2.x, from 3.0.0 on both are the same. */
+export function controllerVersion(version: string): string {
+  return version.replace(/^1\./, "2.");
+}
