@@ -30,6 +30,11 @@ export const providers: Readonly<Record<string, (surroundings: Surroundings) => 
   },
   awsx: component("awsx"),
   eks: component("eks"),
+  kubernetes: async ({ home, world }) => {
+    const { kubernetesProvider } = await import("./kubernetes/provider");
+    const targetGroupExists = (arn: string): boolean => world.get("aws:lb/targetGroup:TargetGroup", arn) !== undefined;
+    return kubernetesProvider(home, { targetGroupExists });
+  },
   random: async ({ home }) =>
     (await import("./random")).randomProvider(await sdkVersion("random"), typingsFolder(home)),
 };

@@ -9,9 +9,21 @@ import { Struct, type JavaScriptValue } from "google-protobuf/google/protobuf/st
 import type { Map as ProtobufMap } from "google-protobuf";
 import { runtime } from "./runtime";
 
-/** A component: its program runs in its constructor, as in any Pulumi program. */
+/** The component itself, which its children name as their parent. */
+export class ComponentRoot extends pulumi.ComponentResource {
+  constructor(type: string, name: string, options: pulumi.ComponentResourceOptions) {
+    super(type, name, {}, options);
+  }
+
+  /** Puts the outputs into the engine's state, where another component finds them by this one's URN. */
+  publish(outputs: pulumi.Inputs): void {
+    this.registerOutputs(outputs);
+  }
+}
+
+/** A component that was made. */
 export interface Component {
-  readonly resource: pulumi.ComponentResource;
+  readonly resource: ComponentRoot;
   /** Its outputs, by the names in the package's schema. */
   readonly state: pulumi.Inputs;
 }
@@ -58,6 +70,7 @@ async function run(factory: ComponentFactory, request: ConstructRequest, engine:
   setAllConfig(Object.fromEntries(entriesOf(request.getConfigMap())), request.getConfigsecretkeysList());
   const inputs = await runtime.deserializeInputs(request.getInputs(), request.getInputdependenciesMap());
   const { resource, state } = await factory(request.getName(), inputs, optionsOf(request));
+  resource.publish(state);
 
   const response = new ConstructResponse();
   response.setUrn(await valueOf(resource.urn));

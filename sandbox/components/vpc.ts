@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import type * as awsx from "@pulumi/awsx";
 import * as pulumi from "@pulumi/pulumi";
-import type { Component } from "./construct";
+import { ComponentRoot, type Component } from "./construct";
 import { makeEndpoint } from "./endpoints";
 import { defaultSpecs, layOut, type PlacedSubnet } from "./subnets";
 
@@ -24,19 +24,13 @@ const DEFAULT_ZONES = 3;
  * and parents are those of the real component, so that a program's aliases and its tests see the same resources.
  * Facts: github.com/pulumi/pulumi-awsx, awsx/ec2/vpc.ts at v3.9
  */
-class Vpc extends pulumi.ComponentResource {
-  constructor(name: string, options: pulumi.ComponentResourceOptions) {
-    super("awsx:ec2:Vpc", name, {}, options);
-  }
-}
-
 export async function makeVpc(
   name: string,
   inputs: pulumi.Inputs,
   options: pulumi.ComponentResourceOptions,
 ): Promise<Component> {
   const args = inputs as awsx.ec2.VpcArgs;
-  const component = new Vpc(name, options);
+  const component = new ComponentRoot("awsx:ec2:Vpc", name, options);
   const cidrBlock = args.cidrBlock ?? "10.0.0.0/16";
   const zones = await zonesOf(args, component);
   const strategy = args.subnetStrategy ?? "Legacy";
@@ -47,7 +41,7 @@ export async function makeVpc(
   const layout = layOut(cidrBlock, zones, specs, args.availabilityZoneCidrMask);
   const nat = natStrategy(args, layout, zones.length);
 
-  const tags: Tags = pulumi.output(args.tags).apply((given) => ({ Name: name, ...given }));
+  const tags = pulumi.output(args.tags).apply((given): Record<string, string> => ({ Name: name, ...given }));
   const vpc = new aws.ec2.Vpc(name, { ...args, cidrBlock, tags }, { parent: component });
   const below = { parent: vpc, dependsOn: [vpc] };
   const internetGateway = new aws.ec2.InternetGateway(name, { vpcId: vpc.id, tags, region: args.region }, below);
