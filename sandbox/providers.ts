@@ -9,6 +9,8 @@ export interface Surroundings {
   readonly world: World;
 }
 
+const TARGET_GROUP = "aws:lb/targetGroup:TargetGroup";
+
 /** Stand-in providers by package name, each loaded when an engine first asks for it. */
 export const providers: Readonly<Record<string, (surroundings: Surroundings) => Promise<Provider>>> = {
   aws: async ({ home, world }) => {
@@ -32,7 +34,8 @@ export const providers: Readonly<Record<string, (surroundings: Surroundings) => 
   eks: component("eks"),
   kubernetes: async ({ home, world }) => {
     const { kubernetesProvider } = await import("./kubernetes/provider");
-    const targetGroupExists = (arn: string): boolean => world.get("aws:lb/targetGroup:TargetGroup", arn) !== undefined;
+    const targetGroupExists = (wanted: string): boolean =>
+      world.find(TARGET_GROUP, ({ id, properties }) => id === wanted || properties["name"] === wanted) !== undefined;
     return kubernetesProvider(home, { targetGroupExists });
   },
   random: async ({ home }) =>
