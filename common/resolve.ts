@@ -165,12 +165,11 @@ export async function readConfig<S extends StackName, const K extends Settings, 
     organization: common["upstreamOrganization"] as string | undefined,
   };
   const has = { has: (output: string) => own.has(output) };
+  const asked = askedOutputs(neededOutputs(spec), settings as never, has);
   await Promise.all(
-    neededOutputs(spec).map(async (need) => {
-      if (need.group) upstream[need.stack] ??= {};
-      const asked = need.when?.(settings as never, has) ?? true;
-      const values = await readNeed(need, asked, own, where, reader, caller, problems);
-      if (values) upstream[need.stack] = Object.assign(upstream[need.stack] ?? {}, values);
+    [...asked].map(async ([stack, outputs]) => {
+      const values = await readNeed(stack, outputs, own, where, reader, caller, problems);
+      if (values) upstream[stack] = values;
     }),
   );
   own.reportUnknown();
@@ -235,9 +234,33 @@ function readGiven(stack: StackName, own: OwnConfig, problems: Problems): Record
   return given;
 }
 
+/** What of one upstream stack this run asks for, and what it leaves out. */
+interface Asked {
+  readonly on: string[];
+  readonly off: string[];
+  /** Whether the stack as a whole is left out, so that the program gets `undefined` for it. */
+  readonly leftOut: boolean;
+}
+
+function askedOutputs(
+  needs: readonly NeededOutputs[],
+  settings: never,
+  given: { has(output: string): boolean },
+): Map<StackName, Asked> {
+  const asked = new Map<StackName, Asked>();
+  for (const stack of new Set(needs.map((need) => need.stack))) {
+    const own = needs.filter((need) => need.stack === stack);
+    const isOn = (need: NeededOutputs) => need.when?.(settings, given) ?? true;
+    const on = [...new Set(own.filter(isOn).flatMap(({ outputs }) => outputs))];
+    const off = own.flatMap(({ outputs }) => outputs).filter((output) => !on.includes(output));
+    asked.set(stack, { on, off, leftOut: !own.some((need) => need.group ?? isOn(need)) });
+  }
+  return asked;
+}
+
 async function readNeed(
-  { stack, outputs }: NeededOutputs,
-  asked: boolean,
+  stack: StackName,
+  { on: outputs, off, leftOut }: Asked,
   own: OwnConfig,
   where: { stack: string | undefined; organization: string | undefined },
   reader: UpstreamReader,
@@ -248,15 +271,14 @@ async function readNeed(
     const spec = outputSpec(stack, name);
     return spec ? [[name, spec]] : [];
   });
-  for (const name of [...outputs, stackKey(stack)]) own.know(name);
-  if (!asked) {
-    for (const name of outputs.filter((output) => own.has(output))) {
-      problems.add(
-        `${name} is set, but this stack's settings leave ${contract[stack].folder} out; run \`pulumi config rm ${name}\` or switch it on`,
-      );
-    }
-    return undefined;
+  for (const name of [...outputs, ...off, stackKey(stack)]) own.know(name);
+  for (const name of off.filter((output) => own.has(output))) {
+    const what = leftOut ? contract[stack].folder : `${name} of ${contract[stack].folder}`;
+    problems.add(
+      `${name} is set, but this stack's settings leave ${what} out; run \`pulumi config rm ${name}\` or switch it on`,
+    );
   }
+  if (leftOut) return undefined;
   for (const [set, members] of grouped(specs)) {
     if (set !== undefined)
       isWhole(

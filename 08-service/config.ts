@@ -1,0 +1,115 @@
+import { Problems, contract, defineConfig, findZone, readConfig, type Zone } from "@selfhosted/common";
+import { settings } from "./settings";
+
+export const spec = defineConfig("service", {
+  settings,
+  needs: {
+    iam: ["apiRoleArn"],
+    networking: {
+      groups: [
+        { when: () => true, outputs: ["workloadSecurityGroupId"] },
+        { when: ({ scheme }) => scheme === "internet-facing", outputs: ["vpcId", "publicSubnetIds"] },
+        { when: ({ scheme }) => scheme === "internal", outputs: ["vpcId", "privateSubnetIds"] },
+      ],
+    },
+    cluster: ["clusterName", "kubeconfig"],
+    clusterServices: ["loadBalancerControllerVersion"],
+    database: {
+      groups: [
+        {
+          when: () => true,
+          outputs: [
+            ...(["databaseEndpoint", "databasePort", "databaseName", "databaseUsername", "databasePassword"] as const),
+            ...(["checkpointsBucketName", "policyPacksBucketName", "eventsBucketName"] as const),
+          ],
+        },
+        { when: ({ localEncryptionKey }) => localEncryptionKey === undefined, outputs: ["encryptionKeyArn"] },
+      ],
+    },
+    insights: {
+      when: ({ insights }) => insights === "stack",
+      outputs: ["searchEndpoint", "searchUsername", "searchPassword"],
+    },
+    esc: { when: ({ esc }) => esc === "stack", outputs: ["metadataBucketName"] },
+  },
+  adopts: false,
+});
+
+/** The keys and the stacks before, as they were read. */
+export type ResolvedConfig = Awaited<ReturnType<typeof readConfig<"service", typeof spec.settings, typeof spec.needs>>>;
+
+/** Everything the rest of this stack works from. */
+export interface ServiceConfig extends ResolvedConfig {
+  readonly apiDomain: string;
+  readonly consoleDomain: string;
+  /** Where the certificate's proof is written; undefined when a certificate was given. */
+  readonly zone: Zone | undefined;
+}
+
+/** Keys that are given together or not at all; the first names the group in errors. */
+const TOGETHER = [
+  ["apiDatabaseUsername", "apiDatabasePassword"],
+  ["samlCertificate", "samlPrivateKey"],
+  ["smtpServer", "smtpGenericSender"],
+  ["smtpUsername", "smtpPassword"],
+  ["recaptchaSiteKey", "recaptchaSecretKey"],
+  ["githubOauthId", "githubOauthSecret"],
+  ["gitlabOauthId", "gitlabOauthSecret"],
+  ["bitbucketOauthId", "bitbucketOauthSecret"],
+] as const;
+
+/** Keys that mean nothing without another. */
+const NEEDING = [
+  ["samlCertificate", "samlSso"],
+  ["githubOauthEndpoint", "githubOauthId"],
+  ["gitlabOauthEndpoint", "gitlabOauthId"],
+  ["smtpUsername", "smtpServer"],
+] as const;
+
+/** Reads everything, checks what must hold between keys, and finds the zone, before anything is made. */
+export async function readServiceConfig(): Promise<ServiceConfig> {
+  const config = await readConfig(spec);
+  const { settings } = config;
+  const problems = new Problems();
+  for (const pair of TOGETHER) {
+    const [present, absent] = [pair.filter((key) => settings[key]), pair.filter((key) => !settings[key])];
+    if (present.length > 0 && absent.length > 0) {
+      problems.add(
+        `${present.join()} is set without ${absent.join()}; set both, or run \`pulumi config rm ${present.join()}\``,
+      );
+    }
+  }
+  for (const [key, needed] of NEEDING) {
+    if (settings[key] && !settings[needed]) {
+      problems.add(`${key} means nothing without ${needed}; set it, or run \`pulumi config rm ${key}\``);
+    }
+  }
+  const version = config.upstream.clusterServices.loadBalancerControllerVersion;
+  if (/^v?[01]\./.test(version)) {
+    problems.add(`the load balancer controller is ${version}, which knows no TargetGroupBinding; install 2.4 or newer`);
+  }
+  const apiDomain = `api.${settings.domain}`;
+  const consoleDomain = `app.${settings.domain}`;
+  const zone = await certificateZone(settings, [apiDomain, consoleDomain], problems);
+  problems.throwIfAny(contract.service.project);
+  return { ...config, apiDomain, consoleDomain, zone };
+}
+
+async function certificateZone(
+  settings: ResolvedConfig["settings"],
+  hostNames: string[],
+  problems: Problems,
+): Promise<Zone | undefined> {
+  const given = (["zoneName", "zoneId", "zoneRoleArn"] as const).filter((key) => settings[key] !== undefined);
+  if (settings.certificateArn === undefined) {
+    if (given.length > 0) return findZone(settings, hostNames, false, problems);
+    problems.add(
+      "neither certificateArn nor a zone to make a certificate in is set; run `pulumi config set zoneName example.com`, or `pulumi config set certificateArn arn:aws:acm:…`",
+    );
+  } else if (given.length > 0) {
+    problems.add(
+      `certificateArn is set, so ${given.join(", ")} would be ignored; run ${given.map((key) => `\`pulumi config rm ${key}\``).join(" and ")}`,
+    );
+  }
+  return undefined;
+}

@@ -1,0 +1,22 @@
+import { program } from "@selfhosted/common";
+import { certificateArn } from "./certificate";
+import { readServiceConfig } from "./config";
+import { runOnEks } from "./eks";
+import { makeLoadBalancer } from "./loadBalancer";
+
+export = program("service", async () => {
+  const config = await readServiceConfig();
+  const { apiDomain, consoleDomain } = config;
+  const edge = makeLoadBalancer(config, certificateArn(config));
+  runOnEks(config, edge);
+  const { dnsName, zoneId } = edge.loadBalancer;
+  return {
+    apiDomain,
+    consoleDomain,
+    loadBalancerDnsName: dnsName,
+    loadBalancerZoneId: zoneId,
+    apiUrl: `https://${apiDomain}`,
+    consoleUrl: `https://${consoleDomain}`,
+    dnsRecords: dnsName.apply((target) => [apiDomain, consoleDomain].map((name) => `${name}  ALIAS/CNAME  ${target}`)),
+  };
+});

@@ -1,0 +1,54 @@
+import { createHash } from "node:crypto";
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { Component } from "./components";
+import type { ServiceConfig } from "./config";
+import { labels, type Place } from "./namespace";
+import { makePod } from "./pod";
+
+/** Longest time a Job may take; the first migrations of a large, old installation take a while. */
+const DEADLINE_SECONDS = 3600;
+
+/**
+ * Runs a component to its end, once for each image and configuration: the name carries their hash, so that a change is
+ * another Job and the same one is never run again. What depends on it waits until it has succeeded.
+ */
+export function runOnce(
+  config: ServiceConfig,
+  place: Place,
+  component: Component,
+  salt: pulumi.Input<string>,
+  options: { readonly dependsOn: readonly pulumi.Resource[]; readonly withSecrets: boolean },
+): k8s.batch.v1.Job {
+  const { template, dependsOn, checksum } = makePod(config, place, component, salt, {
+    pod: { restartPolicy: "Never" },
+  });
+  const plain = createHash("sha256")
+    .update(JSON.stringify([component.image, component.command, component.environment.plain]))
+    .digest("hex")
+    .slice(0, 8);
+  const name = options.withSecrets
+    ? pulumi.interpolate`${component.name}-${plain}-${checksum}`
+    : `${component.name}-${plain}`;
+  return new k8s.batch.v1.Job(
+    component.name,
+    {
+      metadata: { name, namespace: place.namespace, labels: labels(component.name) },
+      spec: {
+        backoffLimit: 3,
+        activeDeadlineSeconds: DEADLINE_SECONDS,
+        // No time to live: a Job that vanished would be run again by the next `pulumi up --refresh`.
+        template: {
+          ...template,
+          // What it ran with is in its name already; a new password alone must not replace a finished Job.
+          metadata: { labels: labels(component.name) },
+        },
+      },
+    },
+    {
+      ...place.options,
+      dependsOn: [...dependsOn, ...options.dependsOn],
+      customTimeouts: { create: `${DEADLINE_SECONDS + 60}s` },
+    },
+  );
+}

@@ -1,0 +1,164 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { asked, shared } from "@selfhosted/common";
+import type { ServiceConfig } from "./config";
+
+/** Who is served at which host name and port; both platforms put their targets into the groups made from it. */
+interface Target {
+  readonly component: "api" | "console";
+  readonly hostName: string;
+  readonly port: number;
+  readonly healthPath: string;
+  readonly priority: number;
+}
+
+/** The load balancer and its target groups. */
+export interface Edge {
+  readonly loadBalancer: aws.lb.LoadBalancer;
+  readonly targetGroups: Readonly<Record<Target["component"], aws.lb.TargetGroup>>;
+  /** Without these a target group isn't in use, and its targets never become healthy. */
+  readonly rules: readonly pulumi.Resource[];
+}
+
+/** TLS 1.3 and 1.2 with forward secrecy only. Source: Elastic Load Balancing user guide, security policies. */
+const TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-2021-06";
+
+/** Longest time the vendor grants a request on a pod that is going; the pods wait as long. */
+const DRAIN_SECONDS = 120;
+
+/** One load balancer for both names: HTTPS only, HTTP sent on to it, unknown names answered with 404. */
+export function makeLoadBalancer(config: ServiceConfig, certificateArn: pulumi.Input<string>): Edge {
+  const { names, tags, settings, upstream, apiDomain, consoleDomain } = config;
+  const { publicSubnetIds, privateSubnetIds } = upstream.networking;
+  const name = names.loadBalancer("service");
+  const loadBalancer = new aws.lb.LoadBalancer("service", {
+    name,
+    loadBalancerType: "application",
+    internal: settings.scheme === "internal",
+    subnets: asked(settings.scheme === "internal" ? privateSubnetIds : publicSubnetIds, "the load balancer's subnets"),
+    securityGroups: [makeSecurityGroup(config).id],
+    idleTimeout: settings.idleTimeout,
+    dropInvalidHeaderFields: true,
+    desyncMitigationMode: "defensive",
+    enableDeletionProtection: settings.deletionProtection,
+    tags: { ...tags, Name: name },
+  });
+  new aws.lb.Listener("http", {
+    loadBalancerArn: loadBalancer.arn,
+    port: 80,
+    protocol: "HTTP",
+    defaultActions: [{ type: "redirect", redirect: { protocol: "HTTPS", port: "443", statusCode: "HTTP_301" } }],
+    tags,
+  });
+  const https = new aws.lb.Listener("https", {
+    loadBalancerArn: loadBalancer.arn,
+    port: 443,
+    protocol: "HTTPS",
+    sslPolicy: TLS_POLICY,
+    certificateArn,
+    defaultActions: [
+      {
+        type: "fixed-response",
+        fixedResponse: { contentType: "text/plain", statusCode: "404", messageBody: "No such host" },
+      },
+    ],
+    tags,
+  });
+  const { ports, healthPaths } = shared;
+  const serve = (target: Target) => makeTarget(config, https, target);
+  const api = serve({
+    component: "api",
+    hostName: apiDomain,
+    port: ports.api,
+    healthPath: healthPaths.api,
+    priority: 10,
+  });
+  const app = serve({
+    component: "console",
+    hostName: consoleDomain,
+    port: ports.console,
+    healthPath: healthPaths.console,
+    priority: 20,
+  });
+  return {
+    loadBalancer,
+    targetGroups: { api: api.group, console: app.group },
+    rules: [api.rule, app.rule],
+  };
+}
+
+function makeTarget({ names, tags, upstream }: ServiceConfig, listener: aws.lb.Listener, target: Target) {
+  const name = names.targetGroup(target.component);
+  const group = new aws.lb.TargetGroup(target.component, {
+    name,
+    vpcId: asked(upstream.networking.vpcId, "the VPC"),
+    targetType: "ip",
+    protocol: "HTTP",
+    port: target.port,
+    deregistrationDelay: DRAIN_SECONDS,
+    healthCheck: {
+      path: target.healthPath,
+      protocol: "HTTP",
+      matcher: "200-299",
+      interval: 10,
+      timeout: 5,
+      healthyThreshold: 2,
+      unhealthyThreshold: 3,
+    },
+    tags: { ...tags, Name: name },
+  });
+  const rule = new aws.lb.ListenerRule(target.component, {
+    listenerArn: listener.arn,
+    priority: target.priority,
+    conditions: [{ hostHeader: { values: [target.hostName] } }],
+    actions: [{ type: "forward", targetGroupArn: group.arn }],
+    tags,
+  });
+  return { group, rule };
+}
+
+/** HTTP and HTTPS from the allowed ranges in; out only to the workloads, on the two ports they listen on. */
+function makeSecurityGroup({ names, tags, settings, upstream }: ServiceConfig): aws.ec2.SecurityGroup {
+  const workloads = asked(upstream.networking.workloadSecurityGroupId, "the workload security group");
+  const name = names.of("load-balancer");
+  const named = { ...tags, Name: name };
+  const group = new aws.ec2.SecurityGroup("load-balancer", {
+    name,
+    description: "Load balancer of Pulumi: HTTPS, and HTTP to send on to it",
+    vpcId: asked(upstream.networking.vpcId, "the VPC"),
+    tags: named,
+  });
+  for (const cidrIpv4 of settings.ingressCidrBlocks) {
+    for (const port of [80, 443]) {
+      new aws.vpc.SecurityGroupIngressRule(`${port}-from-${cidrIpv4}`, {
+        securityGroupId: group.id,
+        description: port === 80 ? "HTTP, sent on to HTTPS" : "HTTPS",
+        ipProtocol: "tcp",
+        fromPort: port,
+        toPort: port,
+        cidrIpv4,
+        tags: named,
+      });
+    }
+  }
+  for (const [component, port] of Object.entries(shared.ports)) {
+    const rule = {
+      ipProtocol: "tcp",
+      fromPort: port,
+      toPort: port,
+      description: `${component} of Pulumi`,
+      tags: named,
+    };
+    new aws.vpc.SecurityGroupEgressRule(`to-${component}`, {
+      ...rule,
+      securityGroupId: group.id,
+      referencedSecurityGroupId: workloads,
+    });
+    new aws.vpc.SecurityGroupIngressRule(`to-${component}`, {
+      ...rule,
+      securityGroupId: workloads,
+      referencedSecurityGroupId: group.id,
+    });
+  }
+  return group;
+}

@@ -1,0 +1,47 @@
+import * as k8s from "@pulumi/kubernetes";
+import { shared } from "@selfhosted/common";
+import type { ServiceConfig } from "./config";
+
+/** Where the service's objects go: the namespace in the cluster, and the options that send them there. */
+export interface Place {
+  readonly namespace: string;
+  readonly options: { readonly provider: k8s.Provider; readonly dependsOn: k8s.core.v1.Namespace };
+}
+
+/**
+ * The service's namespace. Pods that don't keep to Pod Security's `restricted` level are refused; and the load balancer
+ * controller counts a pod as ready only when the load balancer reaches it, so a rollout never outruns it.
+ */
+export function makeNamespace({ upstream }: ServiceConfig): Place {
+  const provider = new k8s.Provider("cluster", {
+    kubeconfig: upstream.cluster.kubeconfig,
+    enableServerSideApply: true,
+    deleteUnreachable: false,
+  });
+  const namespace = new k8s.core.v1.Namespace(
+    "service",
+    {
+      metadata: {
+        name: shared.serviceNamespace,
+        labels: {
+          "pod-security.kubernetes.io/enforce": "restricted",
+          "pod-security.kubernetes.io/audit": "restricted",
+          "pod-security.kubernetes.io/warn": "restricted",
+          "elbv2.k8s.aws/pod-readiness-gate-inject": "enabled",
+        },
+      },
+    },
+    { provider },
+  );
+  return { namespace: shared.serviceNamespace, options: { provider, dependsOn: namespace } };
+}
+
+/** Labels of a component's objects; `selectorLabels` alone choose its pods. */
+export function labels(name: string): Record<string, string> {
+  return { ...selectorLabels(name), "app.kubernetes.io/part-of": "pulumi", "app.kubernetes.io/managed-by": "pulumi" };
+}
+
+/** Labels by which services, budgets and policies find exactly one component's pods. */
+export function selectorLabels(name: string): Record<string, string> {
+  return { "app.kubernetes.io/name": name };
+}

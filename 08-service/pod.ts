@@ -1,0 +1,155 @@
+import { createHmac } from "node:crypto";
+import path from "node:path";
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { shared } from "@selfhosted/common";
+import type { Component } from "./components";
+import type { ServiceConfig } from "./config";
+import { labels, selectorLabels, type Place } from "./namespace";
+
+type PodSpec = k8s.types.input.core.v1.PodSpec;
+type Container = k8s.types.input.core.v1.Container;
+
+/** What a component's pods need to be there first. */
+export interface PodParts {
+  readonly template: k8s.types.input.core.v1.PodTemplateSpec;
+  readonly dependsOn: readonly pulumi.Resource[];
+  /** Changes with every secret value, so that pods roll; 12 hexadecimal digits that tell nothing about them. */
+  readonly checksum: pulumi.Output<string>;
+}
+
+/**
+ * One component's pod, its service account and its Secret: it runs as nobody in particular, on a read-only root, without
+ * capabilities and without a token for the Kubernetes API. `more` adds what only some components have.
+ */
+export function makePod(
+  config: ServiceConfig,
+  place: Place,
+  component: Component,
+  salt: pulumi.Input<string>,
+  more: { readonly container?: Partial<Container>; readonly pod?: Partial<PodSpec> },
+): PodParts {
+  const { settings } = config;
+  const { namespace, options } = place;
+  const metadata = { name: component.name, namespace, labels: labels(component.name) };
+  const serviceAccount = new k8s.core.v1.ServiceAccount(
+    component.name,
+    { metadata, automountServiceAccountToken: false },
+    options,
+  );
+  const files = Object.entries(component.files ?? {});
+  const values = {
+    ...component.environment.secret,
+    ...Object.fromEntries(files.map(([file, content]) => [path.basename(file), content])),
+  };
+  const secret = new k8s.core.v1.Secret(
+    component.name,
+    { metadata, type: "Opaque", stringData: pulumi.secret(values) },
+    options,
+  );
+  const checksum = checksumOf(salt, values);
+  const container: Container = {
+    name: component.name,
+    image: component.image,
+    command: component.command && [...component.command],
+    env: [
+      ...Object.entries(component.environment.plain).map(([name, value]) => ({ name, value })),
+      ...Object.keys(component.environment.secret).map((key) => ({
+        name: key,
+        valueFrom: { secretKeyRef: { name: component.name, key } },
+      })),
+    ],
+    resources: {
+      requests: { cpu: `${component.resources.cpu}m`, memory: `${component.resources.memory}Mi` },
+      // Memory is asked for in full, so that a pod is never killed for what it was promised; CPU may burst.
+      limits: { cpu: `${component.resources.cpu * 2}m`, memory: `${component.resources.memory}Mi` },
+    },
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ["ALL"] },
+    },
+    volumeMounts: [
+      { name: "tmp", mountPath: "/tmp" },
+      ...files.map(([file]) => ({ name: "files", mountPath: path.dirname(file), readOnly: true })),
+    ],
+    ...more.container,
+  };
+  const template = {
+    metadata: {
+      labels: labels(component.name),
+      annotations: { "pulumi-selfhosted/secrets-checksum": checksum },
+    },
+    spec: {
+      serviceAccountName: component.name,
+      automountServiceAccountToken: false,
+      enableServiceLinks: false,
+      securityContext: {
+        runAsNonRoot: true,
+        runAsUser: settings.podUserId,
+        runAsGroup: settings.podUserId,
+        fsGroup: settings.podUserId,
+        seccompProfile: { type: "RuntimeDefault" },
+      },
+      imagePullSecrets: settings.imagePullSecretName ? [{ name: settings.imagePullSecretName }] : undefined,
+      tolerations: [
+        { key: shared.serviceNodes.key, operator: "Equal", value: shared.serviceNodes.value, effect: "NoSchedule" },
+      ],
+      affinity: nodeAffinity(),
+      containers: [container],
+      volumes: [
+        { name: "tmp", emptyDir: { sizeLimit: "256Mi" } },
+        ...(files.length > 0
+          ? [
+              {
+                name: "files",
+                secret: {
+                  secretName: component.name,
+                  items: files.map(([file]) => ({ key: path.basename(file), path: path.basename(file) })),
+                },
+              },
+            ]
+          : []),
+      ],
+      ...more.pod,
+    },
+  };
+  return { template, checksum, dependsOn: [serviceAccount, secret] };
+}
+
+/** Preferred, not required: in a cluster that has no nodes set aside for the service it runs on the others. */
+function nodeAffinity(): k8s.types.input.core.v1.Affinity {
+  const { key, value } = shared.serviceNodes;
+  return {
+    nodeAffinity: {
+      preferredDuringSchedulingIgnoredDuringExecution: [
+        { weight: 100, preference: { matchExpressions: [{ key, operator: "In", values: [value] }] } },
+      ],
+    },
+  };
+}
+
+/** Spreads a component's pods over zones, and as well as it can over nodes. */
+export function spread(name: string): k8s.types.input.core.v1.TopologySpreadConstraint[] {
+  const of = (topologyKey: string, whenUnsatisfiable: string) => ({
+    topologyKey,
+    whenUnsatisfiable,
+    maxSkew: 1,
+    labelSelector: { matchLabels: selectorLabels(name) },
+    // Only pods of one version count, or a rollout would be spread around the pods that it replaces.
+    matchLabelKeys: ["pod-template-hash"],
+    nodeTaintsPolicy: "Honor",
+  });
+  return [of("topology.kubernetes.io/zone", "DoNotSchedule"), of("kubernetes.io/hostname", "ScheduleAnyway")];
+}
+
+function checksumOf(salt: pulumi.Input<string>, values: Record<string, pulumi.Input<string>>): pulumi.Output<string> {
+  const digest = pulumi.all([salt, pulumi.output(values)]).apply(([key, plain]) => {
+    const hash = createHmac("sha256", key);
+    for (const [name, value] of Object.entries(plain).sort(([a], [b]) => a.localeCompare(b)))
+      hash.update(`${name}=${value}\0`);
+    return hash.digest("hex").slice(0, 12);
+  });
+  // Keyed with a secret of this stack, the digest can be shown: nobody can try values against it.
+  return pulumi.unsecret(digest);
+}

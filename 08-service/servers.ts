@@ -1,0 +1,136 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type * as aws from "@pulumi/aws";
+import type { Server } from "./components";
+import type { ServiceConfig } from "./config";
+import { labels, selectorLabels, type Place } from "./namespace";
+import { makePod, spread } from "./pod";
+
+/**
+ * Seconds between the last request that may reach a pod and its end: the vendor's API stops within 120, and the pod is
+ * given ten more. Source: Pulumi's self-hosting docs, operations.
+ */
+const GRACE_SECONDS = 130;
+/** Seconds a going pod goes on serving, until the load balancer has stopped sending to it. */
+const LEAVING_SECONDS = 10;
+/** Share of the requested CPU at which pods are added. Source: the same page, 50–60 %. */
+const BUSY_PERCENT = 55;
+/** Times the least number of pods. Source: the same page. */
+const MOST = 4;
+
+/** Port of a server's Service in the cluster. */
+const SERVICE_PORT = 80;
+
+/** Address at which pods of the namespace reach a server. */
+export function internalUrl(place: Place, name: string): string {
+  return `http://${name}.${place.namespace}:${SERVICE_PORT}`;
+}
+
+/**
+ * A server on EKS: Deployment, Service, the binding of its pods to the load balancer's target group, disruption budget
+ * and autoscaler. The pods start only after `after`.
+ */
+export function makeServer(
+  config: ServiceConfig,
+  place: Place,
+  server: Server,
+  salt: pulumi.Input<string>,
+  targetGroup: aws.lb.TargetGroup,
+  after: readonly pulumi.Resource[],
+): k8s.apps.v1.Deployment {
+  const { name } = server;
+  const metadata = { name, namespace: place.namespace, labels: labels(name) };
+  const selector = { matchLabels: selectorLabels(name) };
+  const service = new k8s.core.v1.Service(
+    name,
+    {
+      // It is there before its pods, so there is nothing to wait for.
+      metadata: { ...metadata, annotations: { "pulumi.com/skipAwait": "true" } },
+      spec: {
+        type: "ClusterIP",
+        selector: selectorLabels(name),
+        ports: [{ name: "http", port: SERVICE_PORT, targetPort: "http", protocol: "TCP" }],
+      },
+    },
+    place.options,
+  );
+  const binding = new k8s.apiextensions.CustomResource(
+    name,
+    {
+      apiVersion: "elbv2.k8s.aws/v1beta1",
+      kind: "TargetGroupBinding",
+      metadata: { ...metadata },
+      // Without `networking` the controller leaves security groups alone: 08-service makes the rules.
+      spec: { serviceRef: { name, port: SERVICE_PORT }, targetGroupARN: targetGroup.arn, targetType: "ip" },
+    },
+    { ...place.options, dependsOn: service },
+  );
+  const pod = makePod(config, place, server, salt, {
+    container: {
+      ports: [{ name: "http", containerPort: server.port, protocol: "TCP" }],
+      ...probes(server),
+      lifecycle: { preStop: { sleep: { seconds: LEAVING_SECONDS } } },
+    },
+    pod: { terminationGracePeriodSeconds: GRACE_SECONDS, topologySpreadConstraints: spread(name) },
+  });
+  const { autoscaling } = config.settings;
+  const deployment = new k8s.apps.v1.Deployment(
+    name,
+    {
+      metadata,
+      spec: {
+        replicas: server.replicas,
+        revisionHistoryLimit: 5,
+        // No pod goes before another one serves.
+        strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
+        selector,
+        template: pod.template,
+      },
+    },
+    {
+      ...place.options,
+      // A pod gets its readiness gate only when the binding is there already, and passes it only when the target group
+      // is in use.
+      dependsOn: [...pod.dependsOn, ...after, binding],
+      ignoreChanges: autoscaling ? ["spec.replicas"] : [],
+      customTimeouts: { create: "15m", update: "15m" },
+    },
+  );
+  new k8s.policy.v1.PodDisruptionBudget(
+    name,
+    // One at a time: also with a single replica a node can be drained.
+    { metadata, spec: { maxUnavailable: 1, selector, unhealthyPodEvictionPolicy: "AlwaysAllow" } },
+    place.options,
+  );
+  if (autoscaling) {
+    new k8s.autoscaling.v2.HorizontalPodAutoscaler(
+      name,
+      {
+        metadata,
+        spec: {
+          scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name },
+          minReplicas: server.replicas,
+          maxReplicas: server.replicas * MOST,
+          metrics: [
+            {
+              type: "Resource",
+              resource: { name: "cpu", target: { type: "Utilization", averageUtilization: BUSY_PERCENT } },
+            },
+          ],
+        },
+      },
+      { ...place.options, dependsOn: deployment },
+    );
+  }
+  return deployment;
+}
+
+/** Started, ready and alive are judged by the same request, with growing patience. */
+function probes({ healthPath }: Server) {
+  const httpGet = { path: healthPath, port: "http" };
+  return {
+    startupProbe: { httpGet, periodSeconds: 5, failureThreshold: 60, timeoutSeconds: 5 },
+    readinessProbe: { httpGet, periodSeconds: 10, failureThreshold: 3, timeoutSeconds: 5 },
+    livenessProbe: { httpGet, periodSeconds: 20, failureThreshold: 6, timeoutSeconds: 5 },
+  };
+}

@@ -1,0 +1,117 @@
+import { kinds, setting, zoneSettings } from "@selfhosted/common";
+
+const image = kinds.matching(
+  /^[a-z0-9][\w.:/-]*(?::(?!latest$)[\w.-]+|@sha256:[0-9a-f]{64})$/,
+  "must be an image with a tag or digest, and not the tag latest",
+  "public.ecr.aws/docker/library/mysql:8.0.44",
+);
+const off = (about: string) => setting.defaulted(kinds.boolean(), false, about);
+
+/** Names, certificate and load balancer. */
+const edge = {
+  domain: setting.required(
+    kinds.hostName("pulumi.example.com"),
+    "the service answers at api.<domain> and app.<domain>",
+  ),
+  certificateArn: setting.optional(kinds.certificateArn(), "certificate for both names; made when left out"),
+  ...zoneSettings,
+  scheme: setting.defaulted(
+    kinds.oneOf("internet-facing", "internal"),
+    "internet-facing",
+    "who reaches the load balancer",
+  ),
+  ingressCidrBlocks: setting.defaulted(
+    kinds.list(kinds.cidrBlock(), 1, 50),
+    ["0.0.0.0/0"],
+    "IPv4 ranges that reach the load balancer",
+  ),
+  idleTimeout: setting.defaulted(kinds.integer(1, 4000), 120, "seconds after which an idle connection is closed"),
+  deletionProtection: off("whether AWS refuses to delete the load balancer"),
+};
+
+/** Images and sizes. */
+const workloads = {
+  imageTag: setting.required(
+    kinds.matching(/^(?!latest$)[\w][\w.-]{0,127}$/, "must be a version's tag, not latest", "3.44.0"),
+    "version of API, console and migrations",
+  ),
+  imagePrefix: setting.defaulted(
+    kinds.matching(/^[a-z0-9][\w.:/-]*[\w]$/, "must be a registry and path without a slash at the end", "pulumi"),
+    "pulumi",
+    "what stands before /service, /console and /migrations",
+  ),
+  imagePullSecretName: setting.optional(
+    kinds.string("registry", 253),
+    "Secret of the namespace that opens the registry",
+  ),
+  databaseClientImage: setting.defaulted(
+    image,
+    "public.ecr.aws/docker/library/mysql:8.0.44",
+    "image with the mysql client, for the Job that makes the API's user",
+  ),
+  size: setting.defaulted(kinds.oneOf("small", "medium", "large"), "medium", "CPU and memory of API and console"),
+  apiReplicas: setting.defaulted(kinds.integer(1, 100), 2, "least API pods"),
+  consoleReplicas: setting.defaulted(kinds.integer(1, 100), 2, "least console pods"),
+  autoscaling: setting.defaulted(kinds.boolean(), true, "whether pods follow the load, up to four times the least"),
+  podUserId: setting.defaulted(kinds.integer(1, 2147483647), 1000, "user and group id that the pods run as"),
+};
+
+/** What the licence opens, and how users sign in. */
+const product = {
+  licenseKey: setting.required(kinds.secret("the service's licence, a JWT", 1, "example-license-key"), "the licence"),
+  agGridLicenseKey: setting.optional(kinds.secret("AG Grid licence"), "licence of the console's grids"),
+  insights: setting.defaulted(kinds.oneOf("stack", "off"), "stack", "whether search is on"),
+  esc: setting.defaulted(kinds.oneOf("stack", "off"), "stack", "whether environments and large configuration are on"),
+  samlSso: off("whether people sign in by SAML"),
+  samlCertificate: setting.optional(kinds.string("PEM certificate", 20000), "service provider's certificate"),
+  samlPrivateKey: setting.optional(kinds.secret("PEM private key"), "key of samlCertificate"),
+  apiDisableEmailLogin: off("whether the API refuses sign-in by email"),
+  apiDisableEmailSignup: off("whether the API refuses sign-up by email"),
+  consoleHideEmailLogin: off("whether the console hides sign-in by email"),
+  consoleHideEmailSignup: off("whether the console hides sign-up by email"),
+  githubOauthEndpoint: setting.optional(kinds.httpsUrl("https://github.example.com"), "GitHub Enterprise"),
+  githubOauthId: setting.optional(kinds.string("client id", 255), "GitHub OAuth application"),
+  githubOauthSecret: setting.optional(kinds.secret("client secret"), "secret of githubOauthId"),
+  gitlabOauthEndpoint: setting.optional(kinds.httpsUrl("https://gitlab.example.com"), "GitLab of your own"),
+  gitlabOauthId: setting.optional(kinds.string("application id", 255), "GitLab OAuth application"),
+  gitlabOauthSecret: setting.optional(kinds.secret("application secret"), "secret of gitlabOauthId"),
+  bitbucketOauthId: setting.optional(kinds.string("key", 255), "Bitbucket OAuth consumer"),
+  bitbucketOauthSecret: setting.optional(kinds.secret("consumer secret"), "secret of bitbucketOauthId"),
+};
+
+/** How the API works. */
+const operation = {
+  localEncryptionKey: setting.optional(
+    kinds.secret("32 characters", 32, "0123456789abcdef0123456789abcdef"),
+    "key that encrypts secrets in place of KMS",
+  ),
+  engineEventsSchemaV2: setting.defaulted(kinds.boolean(), true, "schema of engine events"),
+  engineEventsLegacyWrite: off("whether engine events are also written in the old schema"),
+  databaseCaCertificate: setting.optional(kinds.string("PEM bundle", 100000), "CA of the database; turns TLS on"),
+  databaseMinTlsVersion: setting.defaulted(kinds.oneOf("1.2", "1.3"), "1.2", "least TLS version to the database"),
+  apiDatabaseUsername: setting.optional(kinds.string("pulumi_api", 32), "API's database user, when it exists already"),
+  apiDatabasePassword: setting.optional(kinds.secret("password of apiDatabaseUsername"), "its password"),
+  smtpServer: setting.optional(
+    kinds.matching(/^[a-zA-Z0-9.-]+:\d{1,5}$/, "must be host:port", "smtp.example.com:587"),
+    "mail server",
+  ),
+  smtpUsername: setting.optional(kinds.string("user", 255), "login at the mail server"),
+  smtpPassword: setting.optional(kinds.secret("password of smtpUsername"), "its password"),
+  smtpGenericSender: setting.optional(
+    kinds.matching(/^\S+@\S+$/, "must be an address", "pulumi@example.com"),
+    "sender of mails",
+  ),
+  recaptchaSiteKey: setting.optional(kinds.string("site key", 255), "Cloudflare Turnstile, public half"),
+  recaptchaSecretKey: setting.optional(kinds.secret("Turnstile secret key"), "Cloudflare Turnstile, secret half"),
+  disableEscSsrfProtection: off("whether ESC may fetch from private addresses"),
+  otelEndpoint: setting.optional(
+    kinds.matching(/^https?:\/\/[a-zA-Z0-9.-]+(:\d{1,5})?(\/.*)?$/, "must be a URL", "http://otel.monitoring:4317"),
+    "OpenTelemetry collector",
+  ),
+  otelProtocol: setting.defaulted(kinds.oneOf("grpc", "http/protobuf"), "grpc", "protocol of otelEndpoint"),
+  deprecatedMetrics: off("whether the API also serves its older metrics"),
+  metricsWebhookSecret: setting.optional(kinds.secret("token"), "token that opens /metrics"),
+};
+
+/** Every key of this stack but those of the stacks before. */
+export const settings = { ...edge, ...workloads, ...product, ...operation };
