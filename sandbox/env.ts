@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
-import { findEngine, type Progress } from "@selfhosted/cli/engine";
+import { findEngine, reason, type Progress } from "@selfhosted/cli/engine";
 import { pulumiHome, sandboxHome } from "./home";
 import { binary } from "./kubernetes/binaries";
 import { installPlugins } from "./plugins";
@@ -23,13 +23,33 @@ interface Tools {
 
 /** Finds or builds the engine and the Kubernetes servers, side by side. */
 export async function prepareTools(progress: ToolProgress): Promise<Tools> {
-  const [engine, kubectl] = await Promise.all([
+  const [engine, kubectl] = await Promise.allSettled([
     findEngine(progress.engine),
-    binary("kubectl", progress.kubernetes),
-    binary("kube-apiserver", progress.kubernetes),
-    binary("etcd", progress.kubernetes),
+    prepareKubernetes(progress.kubernetes),
   ]);
-  return { engine: engine.directory, kubectl: dirname(kubectl) };
+  // Both are waited for, so that whoever lacks both learns it at once.
+  const failures = [engine, kubectl].flatMap((part) => (part.status === "rejected" ? [part.reason as unknown] : []));
+  if (engine.status === "rejected" || kubectl.status === "rejected") {
+    throw new Error(failures.map((failure) => reason(failure)).join("\n"));
+  }
+  return { engine: engine.value.directory, kubectl: dirname(kubectl.value) };
+}
+
+/** Builds the servers of the sandbox's EKS clusters; returns the path of kubectl. */
+async function prepareKubernetes(progress: Progress): Promise<string> {
+  try {
+    const [kubectl] = await Promise.all([
+      binary("kubectl", progress),
+      binary("kube-apiserver", progress),
+      binary("etcd", progress),
+    ]);
+    return kubectl;
+  } catch (error) {
+    throw new Error(
+      `The sandbox's Kubernetes API can't be built: ${reason(error)}\nInstall Go 1.25 or newer (https://go.dev/doc/install) and run this again.`,
+      { cause: error },
+    );
+  }
 }
 
 /** The environment in which plain `pulumi` and `kubectl` work on the world of `home`. */

@@ -59,7 +59,11 @@ export async function main(args: readonly string[]): Promise<number> {
     ],
     { fallbackRendererCondition: () => !live, fallbackRenderer: "simple" },
   );
-  await tools.run();
+  try {
+    await tools.run();
+  } catch {
+    return 1; // the task list has told why
+  }
 
   const schedule = await Schedule.make(PLACES);
   const stacks = new Listr(

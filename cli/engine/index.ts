@@ -5,6 +5,7 @@ import { reason } from "./run";
 export { buildGo, type GoBuild } from "./buildGo";
 export { cacheDirectory, type Environment, type Progress } from "./cache";
 export { type Engine, MINIMUM_VERSION } from "./finders";
+export { reason } from "./run";
 
 /** One way to a Pulumi engine; it fails with the reason why it is none. */
 export interface Way {
