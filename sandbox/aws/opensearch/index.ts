@@ -1,0 +1,4 @@
+import type { ResourceRecord } from "../record";
+
+/** Amazon OpenSearch Service. */
+export const opensearch: readonly ResourceRecord[] = [];
