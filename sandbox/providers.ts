@@ -14,12 +14,14 @@ const TARGET_GROUP = "aws:lb/targetGroup:TargetGroup";
 /** Stand-in providers by package name, each loaded when an engine first asks for it. */
 export const providers: Readonly<Record<string, (surroundings: Surroundings) => Promise<Provider>>> = {
   aws: async ({ home, world }) => {
-    const [{ AwsProvider }, { table, invokes }, { Typings }, { Faults }] = await Promise.all([
+    const [{ AwsProvider }, { table, invokes }, { Typings }, { Faults }, eks] = await Promise.all([
       import("./aws/provider"),
       import("./aws/table"),
       import("./provider/typings"),
       import("./faults"),
+      import("./aws/eks/kubernetes"),
     ]);
+    eks.useKubernetes(eks.realKubernetes(home));
     const typings = new Typings("aws", typingsFolder(home));
     return new AwsProvider({
       version: await sdkVersion("aws"),
@@ -40,6 +42,7 @@ export const providers: Readonly<Record<string, (surroundings: Surroundings) => 
   },
   random: async ({ home }) =>
     (await import("./random")).randomProvider(await sdkVersion("random"), typingsFolder(home)),
+  tls: async ({ home }) => (await import("./tls/provider")).tlsProvider(await sdkVersion("tls"), typingsFolder(home)),
 };
 
 function component(name: string) {

@@ -47,6 +47,9 @@ const facts: Readonly<Record<string, readonly [letters: string, alb: string, nlb
   "us-gov-west-1": ["abc", "Z33AYJ8TM3BH4J", "ZMG1MZ2THAWF1", "Z31GFT0UA1I2HV"],
 };
 
+/** Letters are dealt out per account; in most accounts of us-east-1 they stand for these zones. */
+const zoneNumbers: Readonly<Record<string, readonly number[]>> = { "us-east-1": [6, 1, 2, 4, 3, 5] };
+
 export type Partition = "aws" | "aws-us-gov" | "aws-cn";
 
 /** One AWS Region, see {@link region}. */
@@ -77,7 +80,7 @@ export function region(name: string): Region {
   const partition = partitionOf(name);
   const zones = letters.split("").map((letter, index) => ({
     name: `${name}${letter}`,
-    id: `${zoneIdPrefix(name)}-az${index + 1}`,
+    id: `${zoneIdPrefix(name)}-az${zoneNumbers[name]?.[index] ?? index + 1}`,
   }));
   return {
     name,

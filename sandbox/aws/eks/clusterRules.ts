@@ -1,0 +1,119 @@
+import { overlap, parseCidr } from "../cidr";
+import { subnetsOf, sameVpc, zonesOf } from "../ec2/subnets";
+import { vpcCidrs } from "../ec2/vpc";
+import type { CreateContext, ValidateContext } from "../record";
+import { refusals, when, type Refusal } from "../rules";
+import { block, flag, hasUnknown, text, texts } from "../values";
+import { availableVersions, minor, supportOf } from "./versions";
+
+export const CLUSTER = "aws:eks/cluster:Cluster";
+const API = "https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateCluster.html";
+const NETWORK = "https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html";
+const VERSIONS = "https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html";
+const UPDATE = "https://docs.aws.amazon.com/eks/latest/userguide/update-cluster.html";
+
+/** Zones in which EKS can't place its network interfaces (network-reqs.html, "Subnet requirements"). */
+const unsupportedZones = ["use1-az3", "usw1-az2", "cac1-az3"];
+
+/** The VPC of a cluster's subnets. */
+export function vpcOf({ world, inputs }: Pick<CreateContext, "world" | "inputs">): string | undefined {
+  const [first] = subnetsOf(world, texts(block(inputs.vpcConfig).subnetIds));
+  return text(first?.properties.vpcId);
+}
+
+/** EKS takes 172.20.0.0/16 for services where the VPC lies in 10.0.0.0/8, which it does as a rule. */
+export function serviceCidr({ inputs }: Pick<CreateContext, "inputs">): string {
+  return text(block(inputs.kubernetesNetworkConfig).serviceIpv4Cidr) ?? "172.20.0.0/16";
+}
+
+/** What EKS refuses in `vpcConfig` and `kubernetesNetworkConfig`. */
+export function networkRules({ inputs, world }: ValidateContext): Refusal {
+  const vpcConfig = block(inputs.vpcConfig);
+  const subnets = texts(vpcConfig.subnetIds);
+  const counted = !hasUnknown(vpcConfig.subnetIds) && subnetsOf(world, subnets).length === subnets.length;
+  const bad = subnetsOf(world, subnets).find(({ properties }) =>
+    unsupportedZones.includes(text(properties.availabilityZoneId) ?? ""),
+  );
+  const service = parseCidr(serviceCidr({ inputs }));
+  const clash = service && vpcCidrs(world, vpcOf({ world, inputs }) ?? "").some((cidr) => overlap(cidr, service));
+  const publicAccess = flag(vpcConfig.endpointPublicAccess) ?? true;
+  const privateAccess = flag(vpcConfig.endpointPrivateAccess) ?? false;
+  const cidrs = texts(vpcConfig.publicAccessCidrs);
+  return refusals(
+    when(
+      counted && zonesOf(world, subnets).length < 2,
+      "InvalidParameterException",
+      "Subnets specified must be in at least two different AZs",
+      NETWORK,
+    ),
+    sameVpc(world, [...subnets, ...texts(vpcConfig.securityGroupIds)], "InvalidParameterException", NETWORK),
+    when(
+      bad !== undefined,
+      "UnsupportedAvailabilityZoneException",
+      `EKS has no control plane in ${text(bad?.properties.availabilityZone) ?? ""}: leave ${bad?.id ?? ""} out`,
+      NETWORK,
+    ),
+    when(
+      !publicAccess && !privateAccess,
+      "InvalidParameterException",
+      "Private and public endpoint access cannot both be false",
+      "https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html",
+    ),
+    when(
+      cidrs.some((cidr) => parseCidr(cidr) === undefined),
+      "InvalidParameterException",
+      `publicAccessCidrs: ${cidrs.filter((cidr) => !parseCidr(cidr)).join(", ")} is no CIDR block`,
+      API,
+    ),
+    when(
+      service === undefined ||
+        service.prefix < 12 ||
+        service.prefix > 24 ||
+        !/^(10\.|172\.(1[6-9]|2\d|3[01])\.|192\.168\.)/.test(service.address),
+      "InvalidParameterException",
+      "serviceIpv4Cidr must be a /12 to /24 within 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16",
+      API,
+    ),
+    when(
+      clash === true,
+      "InvalidParameterException",
+      `serviceIpv4Cidr ${serviceCidr({ inputs })} overlaps the VPC: set kubernetesNetworkConfig.serviceIpv4Cidr to a range outside it`,
+      API,
+    ),
+  );
+}
+
+/** Which versions EKS makes, and how it goes from one to the next. */
+export function versionRules({ inputs, world, id }: ValidateContext): Refusal {
+  const version = text(inputs.version);
+  if (version === undefined) return undefined;
+  const before = id === undefined ? undefined : text(world.get(CLUSTER, id)?.properties.version);
+  const support = supportOf(version);
+  const supportType = text(block(inputs.upgradePolicy).supportType);
+  return refusals(
+    when(
+      before !== version && support === "none",
+      "InvalidParameterException",
+      `unsupported Kubernetes version ${version}: choose one of ${availableVersions().join(", ")}`,
+      VERSIONS,
+    ),
+    when(
+      before === undefined && support === "extended" && supportType === "STANDARD",
+      "InvalidParameterException",
+      `${version} is in extended support (six times the price): choose a newer version, or upgradePolicy EXTENDED`,
+      "https://docs.aws.amazon.com/eks/latest/userguide/view-upgrade-policy.html",
+    ),
+    when(
+      before !== undefined && minor(version) < minor(before),
+      "InvalidParameterException",
+      `Unsupported Kubernetes minor version update from ${before ?? ""} to ${version}: a cluster can't go back`,
+      UPDATE,
+    ),
+    when(
+      before !== undefined && minor(version) > minor(before) + 1,
+      "InvalidParameterException",
+      `Unsupported Kubernetes minor version update from ${before ?? ""} to ${version}: go up one minor version at a time`,
+      UPDATE,
+    ),
+  );
+}
