@@ -1,0 +1,181 @@
+import { beforeAll, describe, expect, it } from "@jest/globals";
+import { runStack, type Run } from "../../support/mocks";
+import { checkSubnetPlan, subnetPlan } from "../../../02-networking/subnetPlan";
+
+const network = {
+  vpcId: "vpc-0123456789abcdef0",
+  publicSubnetIds: ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"],
+  privateSubnetIds: ["subnet-0123456789abcdef2", "subnet-0123456789abcdef3"],
+  isolatedSubnetIds: ["subnet-0123456789abcdef4", "subnet-0123456789abcdef5"],
+};
+
+describe("02-networking", () => {
+  let run: Run;
+  beforeAll(async () => {
+    run = await runStack("networking");
+  });
+  const vpcInputs = () => run.one("awsx:ec2:Vpc").inputs;
+  const subnetSpecs = () => vpcInputs()["subnetSpecs"] as { type: string; cidrMask: number; tags: object }[];
+
+  it("makes three tiers in three zones, each with a way out of its own", () => {
+    expect(run.error).toBeUndefined();
+    expect(vpcInputs()).toMatchObject({
+      cidrBlock: "10.0.0.0/16",
+      availabilityZoneNames: ["us-east-1a", "us-east-1b", "us-east-1c"],
+      natGateways: { strategy: "OnePerAz" },
+      subnetStrategy: "Auto",
+      enableDnsHostnames: true,
+      enableDnsSupport: true,
+    });
+    expect(subnetSpecs().map((spec) => spec.type)).toEqual(["Private", "Public", "Isolated"]);
+  });
+
+  it("tags subnets so that load balancers, the cluster and Karpenter find them, private ones too (B22)", () => {
+    const cluster = { "kubernetes.io/cluster/pulumi-test": "shared" };
+    const [privateTier, publicTier] = subnetSpecs();
+    expect(privateTier?.tags).toMatchObject({
+      ...cluster,
+      "kubernetes.io/role/internal-elb": "1",
+      "karpenter.sh/discovery": "pulumi-test",
+    });
+    expect(publicTier?.tags).toMatchObject({ ...cluster, "kubernetes.io/role/elb": "1" });
+  });
+
+  it("sends every route table's S3 traffic through the gateway endpoint", () => {
+    expect(run.one("aws:ec2/vpcEndpoint:VpcEndpoint", "s3").inputs).toMatchObject({
+      vpcEndpointType: "Gateway",
+      serviceName: "com.amazonaws.us-east-1.s3",
+    });
+    expect(run.one("aws:ec2/vpcEndpoint:VpcEndpoint").inputs["routeTableIds"]).toHaveLength(3);
+  });
+
+  it("empties the default security group", () => {
+    expect(run.one("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup").inputs).toMatchObject({
+      ingress: [],
+      egress: [],
+    });
+  });
+
+  it("logs the VPC's traffic to a group with retention, under 01-iam's role", () => {
+    expect(run.one("aws:cloudwatch/logGroup:LogGroup").inputs).toMatchObject({
+      name: "/pulumi-selfhosted/pulumi/test/flow-logs",
+      retentionInDays: 90,
+    });
+    expect(run.one("aws:ec2/flowLog:FlowLog").inputs).toMatchObject({
+      trafficType: "ALL",
+      iamRoleArn: "arn:aws:iam::123456789012:role/name",
+    });
+  });
+
+  it("lets nothing into the workload group, and opens nothing else to the world", () => {
+    expect(run.ofType("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")).toEqual([]);
+    expect(run.one("aws:ec2/securityGroup:SecurityGroup").inputs["ingress"]).toBeUndefined();
+  });
+});
+
+describe("02-networking by configuration", () => {
+  it("works without the internet when every indispensable endpoint is asked for", async () => {
+    const services = ["ec2", "ecr.api", "ecr.dkr", "eks", "eks-auth", "elasticloadbalancing", "kms", "logs", "sts"];
+    const run = await runStack("networking", { config: { natGateways: "None", interfaceEndpoints: services } });
+    expect(run.error).toBeUndefined();
+    const endpoints = run
+      .ofType("aws:ec2/vpcEndpoint:VpcEndpoint")
+      .filter((endpoint) => endpoint.inputs["vpcEndpointType"] === "Interface");
+    expect(endpoints.map((endpoint) => endpoint.inputs["serviceName"])).toEqual(
+      services.map((service) => `com.amazonaws.us-east-1.${service}`),
+    );
+    for (const { inputs } of endpoints) expect(inputs["privateDnsEnabled"]).toBe(true);
+    expect(run.one("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule").inputs).toMatchObject({
+      cidrIpv4: "10.0.0.0/16",
+      fromPort: 443,
+      toPort: 443,
+    });
+  });
+
+  it("refuses a network with neither NAT nor endpoints, and subnets that don't fit, in one message", async () => {
+    const run = await runStack("networking", { config: { natGateways: "None", privatePrefixLength: 17 } });
+    expect(run.error?.message).toContain("2 problems");
+    expect(run.error?.message).toContain("interfaceEndpoints lacks ec2, ecr.api");
+    expect(run.error?.message).toContain("don't fit into a zone's share");
+    expect(run.resources).toEqual([]);
+  });
+
+  it("refuses a zone that isn't there", async () => {
+    const run = await runStack("networking", { config: { availabilityZoneNames: ["us-east-1a", "us-east-1x"] } });
+    expect(run.error?.message).toContain("EKS can't use us-east-1x");
+    expect(run.resources).toEqual([]);
+  });
+
+  it("asks nothing of 01-iam without flow logs", async () => {
+    const run = await runStack("networking", { config: { flowLogs: false }, upstream: { iam: false } });
+    expect(run.error).toBeUndefined();
+    expect(run.references).toEqual([]);
+    expect(run.ofType("aws:ec2/flowLog:FlowLog")).toEqual([]);
+  });
+});
+
+describe("02-networking with a given network", () => {
+  it("publishes it, makes only the workload group in it, and reads no upstream", async () => {
+    const run = await runStack("networking", { config: network, upstream: { iam: false } });
+    expect(run.error).toBeUndefined();
+    expect(run.outputs).toMatchObject(network);
+    expect(run.resources.map((resource) => resource.type).sort()).toEqual([
+      "aws:ec2/securityGroup:SecurityGroup",
+      "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
+    ]);
+    expect(run.references).toEqual([]);
+  });
+
+  it("makes nothing when the workload group is given too", async () => {
+    const run = await runStack("networking", {
+      config: { ...network, workloadSecurityGroupId: "sg-0123456789abcdef0" },
+      invokes: { "aws:ec2/getSecurityGroup:getSecurityGroup": (inputs) => ({ ...inputs, vpcId: network.vpcId }) },
+    });
+    expect(run.error).toBeUndefined();
+    expect(run.outputs["workloadSecurityGroupId"]).toBe("sg-0123456789abcdef0");
+    expect(run.resources).toEqual([]);
+  });
+
+  it("refuses it half given (B11)", async () => {
+    const run = await runStack("networking", { config: { vpcId: network.vpcId } });
+    expect(run.error?.message).toContain("the network is half given");
+    expect(run.resources).toEqual([]);
+  });
+
+  it("finds everything that is wrong with it before anything is made", async () => {
+    const run = await runStack("networking", {
+      config: network,
+      invokes: {
+        "aws:ec2/getVpc:getVpc": (inputs) => ({ ...inputs, enableDnsHostnames: false, enableDnsSupport: true }),
+        "aws:ec2/getSubnet:getSubnet": (inputs) => {
+          const id = String(inputs["id"]);
+          if (id.endsWith("5")) throw new Error("InvalidSubnetID.NotFound");
+          return {
+            ...inputs,
+            vpcId: id.endsWith("4") ? "vpc-0123456789abcdef9" : network.vpcId,
+            availabilityZone: "us-east-1a",
+            availableIpAddressCount: id.endsWith("2") ? 3 : 250,
+          };
+        },
+      },
+    });
+    const message = run.error?.message ?? "";
+    expect(message).toContain("resolves no names");
+    expect(message).toContain("publicSubnetIds: all lie in us-east-1a");
+    expect(message).toContain("subnet-0123456789abcdef2 has 3 free addresses");
+    expect(message).toContain("belongs to vpc-0123456789abcdef9");
+    expect(message).toContain("no subnet subnet-0123456789abcdef5 can be read");
+    expect(run.resources).toEqual([]);
+  });
+});
+
+describe("the subnet plan", () => {
+  it.each([16, 17, 18, 19, 20])("fits into a /%i for two, three and four zones", (prefix) => {
+    for (const zones of [2, 3, 4]) expect(checkSubnetPlan(prefix, zones, {})).toEqual([]);
+    expect(subnetPlan(prefix, {}).private).toBe(prefix + 3);
+  });
+
+  it("refuses public subnets too small for a load balancer", () => {
+    expect(checkSubnetPlan(16, 3, { publicPrefixLength: 28 })).toHaveLength(1);
+  });
+});
