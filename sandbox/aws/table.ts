@@ -6,7 +6,7 @@ import { events } from "./events";
 import { iam } from "./iam";
 import { kms } from "./kms";
 import { messaging } from "./messaging";
-import type { Invoke, ResourceRecord } from "./record";
+import type { ResourceRecord } from "./record";
 import { s3 } from "./s3";
 import { secretsmanager } from "./secretsmanager";
 import { ssm } from "./ssm";
@@ -31,5 +31,4 @@ export const table: ReadonlyMap<string, ResourceRecord> = new Map(
   services.flatMap((records) => records.map((record) => [record.type, record] as const)),
 );
 
-/** The provider's functions this sandbox knows, by token, e.g. `aws:index/getAvailabilityZones:getAvailabilityZones`. */
-export const invokes: Readonly<Record<string, Invoke>> = {};
+export { invokes } from "./invokes";

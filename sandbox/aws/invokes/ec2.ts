@@ -1,4 +1,4 @@
-import { range } from "../cidr";
+import { parseCidr, usableAddresses } from "../cidr";
 import type { Invoke, InvokeContext } from "../record";
 import { block, blocks, text } from "../values";
 import type { Properties } from "../../provider/types";
@@ -12,22 +12,23 @@ const ROUTE_TABLE = "aws:ec2/routeTable:RouteTable";
 const ASSOCIATION = "aws:ec2/routeTableAssociation:RouteTableAssociation";
 const docs = (call: string) => `https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_${call}.html`;
 
-/** AWS keeps the first four addresses of a subnet and the last one. Source: VPC user guide, subnet sizing. */
-const RESERVED_ADDRESSES = 5;
-
 function hasTags(object: WorldObject, wanted: Properties): boolean {
   const tags = block(object.properties.tagsAll);
   return Object.entries(wanted).every(([key, value]) => tags[key] === value);
 }
 
 function findSubnets(args: Properties, context: InvokeContext): WorldObject[] {
-  const vpcs = blocks(args.filters).flatMap(({ name, values }) => (name === "vpc-id" && Array.isArray(values) ? values : []));
-  return [...context.world.list(SUBNET)].filter(
-    (subnet) =>
-      subnet.region === context.region &&
-      (vpcs.length === 0 || vpcs.includes(subnet.properties.vpcId ?? "")) &&
-      hasTags(subnet, block(args.tags)),
+  const vpcs = blocks(args.filters).flatMap(({ name, values }) =>
+    name === "vpc-id" && Array.isArray(values) ? values : [],
   );
+  return context.world
+    .list(SUBNET)
+    .filter(
+      (subnet) =>
+        subnet.region === context.region &&
+        (vpcs.length === 0 || vpcs.includes(subnet.properties.vpcId ?? "")) &&
+        hasTags(subnet, block(args.tags)),
+    );
 }
 
 /** Look-ups of networks that somebody else made. */
@@ -38,9 +39,20 @@ export const ec2: Readonly<Record<string, Invoke>> = {
       context,
       VPC,
       (object) => (id === undefined || object.id === id) && hasTags(object, block(args.tags)),
-      { code: "InvalidVpcID.NotFound", message: `no matching EC2 VPC found: The vpc ID '${id ?? ""}' does not exist`, source: docs("DescribeVpcs") },
+      {
+        code: "InvalidVpcID.NotFound",
+        message: `no matching EC2 VPC found: The vpc ID '${id ?? ""}' does not exist`,
+        source: docs("DescribeVpcs"),
+      },
     );
-    return { ...args, ...vpc.properties, id: vpc.id, default: false, dhcpOptionsId: "dopt-0123456789abcdef0", tags: vpc.properties.tagsAll ?? {} };
+    return {
+      ...args,
+      ...vpc.properties,
+      id: vpc.id,
+      default: false,
+      dhcpOptionsId: "dopt-0123456789abcdef0",
+      tags: vpc.properties.tagsAll ?? {},
+    };
   },
 
   "aws:ec2/getSubnet:getSubnet": (args, context) => {
@@ -50,13 +62,12 @@ export const ec2: Readonly<Record<string, Invoke>> = {
       message: `no matching EC2 Subnet found: The subnet ID '${id ?? ""}' does not exist`,
       source: docs("DescribeSubnets"),
     });
-    const addresses = range(text(subnet.properties.cidrBlock) ?? "");
-    const size = addresses ? addresses.last - addresses.first + 1 : 0;
+    const cidr = parseCidr(text(subnet.properties.cidrBlock) ?? "");
     return {
       ...args,
       ...subnet.properties,
       id: subnet.id,
-      availableIpAddressCount: Math.max(0, size - RESERVED_ADDRESSES),
+      availableIpAddressCount: cidr ? usableAddresses(cidr) : 0,
       defaultForAz: false,
       state: "available",
       tags: subnet.properties.tagsAll ?? {},
@@ -87,20 +98,28 @@ export const ec2: Readonly<Record<string, Invoke>> = {
 
   "aws:ec2/getRouteTable:getRouteTable": (args, context) => {
     const subnetId = text(args.subnetId);
-    const association = [...context.world.list(ASSOCIATION)].find(({ properties }) => properties.subnetId === subnetId);
+    const association = context.world.find(ASSOCIATION, ({ properties }) => properties.subnetId === subnetId);
     const id = text(args.routeTableId) ?? text(association?.properties.routeTableId);
     const table = lookedUp(context, ROUTE_TABLE, (object) => object.id === id, {
       code: "InvalidRouteTableID.NotFound",
       message: `query returned no results: no route table ${id ?? `of subnet ${subnetId ?? ""}`}`,
       source: docs("DescribeRouteTables"),
     });
-    const routes = [...context.world.list("aws:ec2/route:Route")]
+    const routes = context.world
+      .list("aws:ec2/route:Route")
       .filter(({ properties }) => properties.routeTableId === table.id)
       .map(({ properties }) => ({
         cidrBlock: properties.destinationCidrBlock ?? "",
         gatewayId: properties.gatewayId ?? "",
         natGatewayId: properties.natGatewayId ?? "",
       }));
-    return { ...args, ...table.properties, id: table.id, routeTableId: table.id, routes, tags: table.properties.tagsAll ?? {} };
+    return {
+      ...args,
+      ...table.properties,
+      id: table.id,
+      routeTableId: table.id,
+      routes,
+      tags: table.properties.tagsAll ?? {},
+    };
   },
 };

@@ -11,7 +11,7 @@ export function lookedUp(
 ): WorldObject {
   // IAM's and Route 53's objects are global; a look-up elsewhere stays in its own Region.
   const global = /^aws:(iam|route53)\//.test(type);
-  const found = [...world.list(type)].find((object) => (global || object.region === region) && matches(object));
+  const found = world.find(type, (object) => (global || object.region === region) && matches(object));
   if (!found) throw new AwsError(refusal.code, refusal.message, refusal.source);
   return found;
 }
