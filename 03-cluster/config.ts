@@ -23,7 +23,7 @@ export const spec = defineConfig("cluster", {
       "what AWS does when standard support ends: upgrade, or charge six times as much",
     ),
     publicAccessCidrs: setting.defaulted(
-      kinds.list(kinds.cidrBlock(8, 32), 0, 40),
+      kinds.list(kinds.cidrBlock(), 0, 40),
       [],
       "ranges that may reach the Kubernetes API from the internet",
     ),

@@ -1,0 +1,188 @@
+import { beforeAll, describe, expect, it } from "@jest/globals";
+import { shared } from "@selfhosted/common";
+import { runStack, type Run } from "../../support/mocks";
+import { defaultVersion, standardSupportEnds } from "../../../03-cluster/versions";
+
+describe("03-cluster", () => {
+  let run: Run;
+  beforeAll(async () => {
+    run = await runStack("cluster");
+  });
+  const cluster = () => run.one("eks:index:Cluster").inputs;
+
+  it("makes a private, encrypted, logged control plane and nothing by default", () => {
+    expect(run.error).toBeUndefined();
+    expect(cluster()).toMatchObject({
+      name: "pulumi-test",
+      authenticationMode: "API",
+      endpointPrivateAccess: true,
+      endpointPublicAccess: false,
+      enabledClusterLogTypes: ["api", "audit", "authenticator", "controllerManager", "scheduler"],
+      upgradePolicy: { supportType: "STANDARD" },
+      skipDefaultNodeGroup: true,
+      skipDefaultSecurityGroups: true,
+      bootstrapSelfManagedAddons: false,
+      createOidcProvider: false,
+    });
+    expect(cluster()["publicAccessCidrs"]).toBeUndefined();
+    expect(cluster()["providerCredentialOpts"]).toBeUndefined();
+    const key = run.one("aws:kms/key:Key");
+    expect(key.inputs).toMatchObject({ enableKeyRotation: true, deletionWindowInDays: 30 });
+    expect(String(cluster()["encryptionConfigKeyArn"])).toMatch(/^arn:aws:kms:/);
+    expect(run.one("aws:kms/alias:Alias").inputs["name"]).toBe("alias/pulumi-test-cluster");
+  });
+
+  it("makes no role", () => {
+    expect(run.ofType("aws:iam/role:Role").map((role) => role.name)).toEqual(["cluster"]);
+    expect(run.resources.filter(({ type }) => /^aws:iam\/(?!role:)/.test(type))).toEqual([]);
+  });
+
+  it("owns the log group that EKS would make for ever", () => {
+    expect(run.one("aws:cloudwatch/logGroup:LogGroup").inputs).toMatchObject({
+      name: "/aws/eks/pulumi-test/cluster",
+      retentionInDays: 90,
+    });
+  });
+
+  it("asks for a version that EKS knows, major.minor, in standard support (B8)", () => {
+    expect(cluster()["version"]).toBe(defaultVersion);
+    expect(defaultVersion).toMatch(/^1\.\d\d$/);
+    expect(Number(defaultVersion.slice(2))).toBeGreaterThanOrEqual(35);
+    expect(Object.keys(standardSupportEnds)).toContain(defaultVersion);
+  });
+
+  it("puts what nodes need before the nodes, the CNI with its own role and network policies on", () => {
+    const names = run.ofType("aws:eks/addon:Addon").map((addon) => addon.name);
+    expect([...names].sort()).toEqual(["eks-pod-identity-agent", "kube-proxy", "vpc-cni"]);
+    const cni = run.one("aws:eks/addon:Addon", "vpc-cni").inputs;
+    expect(cni["podIdentityAssociations"]).toEqual([
+      { serviceAccount: "aws-node", roleArn: "arn:aws:iam::123456789012:role/name" },
+    ]);
+    expect(JSON.parse(String(cni["configurationValues"]))).toMatchObject({ enableNetworkPolicy: "true" });
+    expect(cni["resolveConflictsOnCreate"]).toBe("OVERWRITE");
+    const order = run.resources.map((resource) => `${resource.type} ${resource.name}`);
+    for (const addon of names) {
+      expect(order.indexOf(`aws:eks/addon:Addon ${addon}`)).toBeLessThan(
+        order.indexOf("eks:index:ManagedNodeGroup general"),
+      );
+    }
+  });
+
+  it("keeps one group for the service, by the label and taint that 08-service answers (B2)", () => {
+    const { key, value } = shared.serviceNodes;
+    expect(run.one("eks:index:ManagedNodeGroup", "service").inputs).toMatchObject({
+      labels: { [key]: value },
+      taints: [{ key, value, effect: "NO_SCHEDULE" }],
+      instanceTypes: ["m6a.xlarge"],
+    });
+    expect(run.one("eks:index:ManagedNodeGroup", "general").inputs["taints"]).toBeUndefined();
+  });
+
+  it("starts nodes with IMDSv2 from one hop, encrypted gp3, and both security groups", () => {
+    for (const name of ["general", "service"]) {
+      const template = run.one("aws:ec2/launchTemplate:LaunchTemplate", name).inputs;
+      expect(template["metadataOptions"]).toMatchObject({ httpTokens: "required", httpPutResponseHopLimit: 1 });
+      expect(template["blockDeviceMappings"]).toMatchObject([
+        { ebs: { volumeType: "gp3", encrypted: "true", kmsKeyId: cluster()["encryptionConfigKeyArn"] } },
+      ]);
+      const groups = template["vpcSecurityGroupIds"] as string[];
+      expect(groups).toHaveLength(2);
+      expect(groups).toContain("sg-0123456789abcdef0");
+    }
+  });
+
+  it("publishes a secret kubeconfig that signs in without a profile", () => {
+    expect(run.secretOutputs).toEqual(["kubeconfig"]);
+    const config = JSON.parse(String(run.outputs["kubeconfig"])) as {
+      users: { user: { exec: { command: string; args: string[]; env?: unknown } } }[];
+    };
+    expect(config.users[0]?.user.exec).toMatchObject({
+      command: "aws",
+      args: ["eks", "get-token", "--cluster-name", "pulumi-test", "--region", "us-east-1", "--output", "json"],
+    });
+    expect(JSON.stringify(config)).not.toMatch(/profile/i);
+  });
+});
+
+describe("03-cluster by configuration", () => {
+  it("opens the endpoint to the ranges named, and makes access entries", async () => {
+    const run = await runStack("cluster", {
+      config: {
+        publicAccessCidrs: ["203.0.113.0/24"],
+        admins: ["arn:aws:iam::123456789012:role/platform/admin"],
+        viewers: ["arn:aws:iam::123456789012:role/developer"],
+      },
+    });
+    expect(run.one("eks:index:Cluster").inputs).toMatchObject({
+      endpointPublicAccess: true,
+      publicAccessCidrs: ["203.0.113.0/24"],
+      accessEntries: {
+        "123456789012-role-platform-admin": {
+          principalArn: "arn:aws:iam::123456789012:role/platform/admin",
+          accessPolicies: {
+            AmazonEKSClusterAdminPolicy: {
+              policyArn: "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy",
+              accessScope: { type: "cluster" },
+            },
+          },
+        },
+        "123456789012-role-developer": {
+          accessPolicies: {
+            AmazonEKSAdminViewPolicy: {
+              policyArn: "arn:aws:eks::aws:cluster-access-policy/AmazonEKSAdminViewPolicy",
+            },
+          },
+        },
+      },
+    });
+  });
+
+  it("buys Graviton nodes by one key", async () => {
+    const run = await runStack("cluster", { config: { nodeArchitecture: "arm64" } });
+    expect(run.one("eks:index:ManagedNodeGroup", "service").inputs).toMatchObject({
+      amiType: "AL2023_ARM_64_STANDARD",
+      instanceTypes: ["m7g.xlarge"],
+    });
+  });
+
+  it("refuses sizes, versions and ranges that make no sense, all in one message (B8, B9)", async () => {
+    const run = await runStack("cluster", {
+      config: { kubernetesVersion: "1.30", generalMinSize: 3, generalDesiredSize: 2, publicAccessCidrs: ["0.0.0.0/0"] },
+    });
+    const message = run.error?.message ?? "";
+    expect(message).toContain("kubernetesVersion 1.30 has left EKS");
+    expect(message).toContain("generalMinSize 3, generalDesiredSize 2");
+    expect(message).toContain("publicAccessCidrs");
+    expect(run.resources).toEqual([]);
+    const patch = await runStack("cluster", { config: { kubernetesVersion: "1.30.3", instanceType: "t3.xlarge" } });
+    expect(patch.error?.message).toContain("EKS takes no patch version");
+    expect(patch.error?.message).toContain("instanceType is not a key of this stack");
+  });
+});
+
+describe("03-cluster with a given cluster", () => {
+  const given = {
+    clusterName: "theirs",
+    clusterVersion: "1.35",
+    kubeconfig: JSON.stringify({ clusters: [], users: [], contexts: [] }),
+  };
+  const invokes = {
+    "aws:eks/getCluster:getCluster": (inputs: Record<string, unknown>) => ({ ...inputs, version: "1.35" }),
+  };
+
+  it("publishes it and makes nothing, with no upstream", async () => {
+    const run = await runStack("cluster", { config: given, invokes, upstream: { iam: false, networking: false } });
+    expect(run.error).toBeUndefined();
+    expect(run.outputs).toEqual(given);
+    expect(run.secretOutputs).toEqual(["kubeconfig"]);
+    expect(run.resources).toEqual([]);
+    expect(run.references).toEqual([]);
+  });
+
+  it("refuses a wrong version, and a set half given (B11)", async () => {
+    const wrong = await runStack("cluster", { config: { ...given, clusterVersion: "1.34" }, invokes });
+    expect(wrong.error?.message).toContain("pulumi config set clusterVersion 1.35");
+    const half = await runStack("cluster", { config: { clusterName: "theirs" } });
+    expect(half.error?.message).toContain("the cluster is half given");
+  });
+});
