@@ -28,13 +28,16 @@ function list(value: Value | undefined): Properties[] {
 
 function principals(value: Value | undefined): Value | undefined {
   const all = list(value);
-  return all.length === 0 ? undefined : Object.fromEntries(all.map((one) => [String(one.type), one.identifiers ?? []]));
+  return all.length === 0
+    ? undefined
+    : Object.fromEntries(all.map((one) => [text(one.type) ?? "", one.identifiers ?? []]));
 }
 
 function conditions(value: Value | undefined): Value | undefined {
   const operators: Record<string, Properties> = {};
   for (const { test, variable, values } of list(value)) {
-    operators[String(test)] = { ...operators[String(test)], [String(variable)]: values ?? [] };
+    const operator = text(test) ?? "";
+    operators[operator] = { ...operators[operator], [text(variable) ?? ""]: values ?? [] };
   }
   return Object.keys(operators).length === 0 ? undefined : operators;
 }
@@ -58,7 +61,7 @@ export const iam: Readonly<Record<string, Invoke>> = {
       ({ properties }) => properties.arn === args.arn || (args.name !== undefined && properties.name === args.name),
       {
         code: "NoSuchEntity",
-        message: `Policy ${String(args.arn ?? args.name)} was not found.`,
+        message: `Policy ${text(args.arn) ?? text(args.name) ?? ""} was not found.`,
         source: source("GetPolicy"),
       },
     );
