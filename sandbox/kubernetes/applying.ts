@@ -2,9 +2,10 @@ import { createHash } from "node:crypto";
 import { UNKNOWN, type Existing, type Identity, type Properties } from "../provider/types";
 import { awaitGone, awaitReady, noteWrite } from "./awaiting";
 import type { Connection } from "./connection";
+import { ownsOthers } from "./controllers/garbage";
 import { pathOf, resourceType, type ResourceType } from "./discovery";
 import { annotation, hasUnknown, idOf, metadataOf, toObject, toOutputs, type KindOf } from "./objects";
-import { reconcile } from "./reconcile";
+import { reconcileSoon } from "./reconcile";
 import { ApiError, type KubernetesObject } from "./rest";
 import { passWebhooks } from "./webhooks";
 
@@ -85,17 +86,21 @@ export class Applier {
       await client.request("PATCH", path, { fieldManager: managerOf(kind, resource.urn), force: true }, empty, APPLY);
       return;
     }
-    const policy = annotation(properties, "deletionPropagationPolicy") ?? "Foreground";
+    const policy =
+      annotation(properties, "deletionPropagationPolicy") ?? (ownsOthers(type.kind) ? "Foreground" : "Background");
     const propagationPolicy = policy.charAt(0).toUpperCase() + policy.slice(1);
+    let answer: { kind?: string };
     try {
-      await client.request("DELETE", path, {}, { propagationPolicy });
+      answer = await client.request("DELETE", path, {}, { propagationPolicy });
     } catch (error) {
       if (error instanceof ApiError && error.code === 404) return;
       throw error;
     }
     noteWrite(this.connection);
-    if (annotation(properties, "skipAwait") !== "true") await awaitGone(this.connection, path);
-    else await reconcile(this.connection.cluster, this.connection.home);
+    // A bare status means that it's gone already; otherwise the answer is the object, held by finalizers.
+    if (answer.kind === "Status" || annotation(properties, "skipAwait") === "true") {
+      reconcileSoon(this.connection.cluster, this.connection.home);
+    } else await awaitGone(this.connection, path);
   }
 
   private async applyAndAwait(
@@ -105,14 +110,15 @@ export class Applier {
     inputs: Properties,
     verb: "created" | "updated",
   ): Promise<Existing> {
+    let applied: KubernetesObject;
     try {
       await passWebhooks(this.connection.client, toObject(inputs, kind));
-      await this.apply(kind, path, inputs, managerOf(kind, resource.urn), false);
+      applied = await this.apply(kind, path, inputs, managerOf(kind, resource.urn), false);
     } catch (error) {
       throw refused(error, inputs, verb);
     }
     noteWrite(this.connection);
-    const live = await awaitReady(this.connection, path, inputs, verb);
+    const live = await awaitReady(this.connection, path, applied, inputs, verb);
     return { id: idOf(live), properties: toOutputs(live, inputs) };
   }
 

@@ -4,8 +4,8 @@ import type { Properties } from "../provider/types";
 import { conditionsOf } from "./controllers/conditions";
 import type { Connection } from "./connection";
 import { annotation, idOf, toOutputs } from "./objects";
-import { readinessOf, type Readiness } from "./readiness";
-import { reconcile } from "./reconcile";
+import { isAwaited, readinessOf, type Readiness } from "./readiness";
+import { reconcile, reconcileSoon } from "./reconcile";
 import { ApiError, type KubernetesObject } from "./rest";
 
 /**
@@ -13,7 +13,10 @@ import { ApiError, type KubernetesObject } from "./rest";
  * once, so only another resource of the same run (a Secret that is made later) can still help. Pulumi's own limit is
  * ten minutes.
  */
-const QUIET_SECONDS = Number(process.env["SELFHOSTED_SANDBOX_AWAIT_SECONDS"] ?? 5);
+function quietSeconds(): number {
+  return Number(process.env["SELFHOSTED_SANDBOX_AWAIT_SECONDS"] ?? 5);
+}
+
 const POLL_MS = 150;
 
 /** When a provider last wrote to each cluster, in milliseconds since the epoch. */
@@ -24,28 +27,33 @@ export function noteWrite({ cluster, home }: Connection): void {
 }
 
 /**
- * Waits until the object is ready, and returns it as it then is.
+ * Waits until the object that was applied is ready, and returns it as it then is.
  * @throws {InitializationError} when it fails or nothing changes any more; it carries the object, so that the engine
  *   records what exists.
  */
 export async function awaitReady(
   connection: Connection,
   path: string,
+  applied: KubernetesObject,
   inputs: Properties,
   verb: "created" | "updated",
 ): Promise<KubernetesObject> {
   const { client, cluster, home } = connection;
+  const unawaited = !isAwaited(applied.kind) && annotation(inputs, "waitFor") === undefined;
+  if (unawaited || annotation(inputs, "skipAwait") === "true") {
+    reconcileSoon(cluster, home);
+    return applied;
+  }
   const started = Date.now();
   const limit = Number(annotation(inputs, "timeoutSeconds") ?? 600) * 1000;
   for (;;) {
     const written = lastWrite.get(`${home}\0${cluster}`) ?? started;
     await reconcile(cluster, home);
     const object = await client.get<KubernetesObject>(path);
-    if (annotation(inputs, "skipAwait") === "true") return object;
     const readiness = waitedFor(object, inputs) ?? (await readinessOf(client, object));
     if (readiness.state === "ready") return object;
     const quiet = Date.now() - Math.max(started, written);
-    if (readiness.state === "failed" || quiet > QUIET_SECONDS * 1000 || Date.now() - started > limit) {
+    if (readiness.state === "failed" || quiet > quietSeconds() * 1000 || Date.now() - started > limit) {
       throw notReady(object, inputs, readiness, verb);
     }
     await sleep(POLL_MS);
@@ -54,7 +62,7 @@ export async function awaitReady(
 
 /** Waits until the object is gone. */
 export async function awaitGone({ client, cluster, home }: Connection, path: string): Promise<void> {
-  const deadline = Date.now() + QUIET_SECONDS * 1000;
+  const deadline = Date.now() + quietSeconds() * 1000;
   for (;;) {
     await reconcile(cluster, home);
     const object = await client.find<KubernetesObject>(path);

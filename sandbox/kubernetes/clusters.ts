@@ -1,13 +1,13 @@
-import { X509Certificate, generateKeyPairSync, randomBytes } from "node:crypto";
+import { X509Certificate, randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { binary } from "./binaries";
 import { prepareCluster } from "./bootstrap";
-import { endProcess, freePorts, isOurs, startDetached } from "./processes";
+import { endProcess, freePorts, isAlive, isOurs, startDetached } from "./processes";
 import { changeCluster, clusterDirectory, clusterNames, readCluster, writeCluster, type ClusterRecord } from "./record";
 import { RestClient } from "./rest";
-import { emulatedVersion } from "./versions";
+import { apiServerFlags, etcdFlags, writeCredentials } from "./servers";
 
 export interface ClusterRequest {
   readonly name: string;
@@ -29,6 +29,7 @@ export interface ClusterEndpoint {
 const START_TIMEOUT = 60_000;
 
 const starting = new Map<string, Promise<ClusterEndpoint>>();
+/** Clients in use, by token. */
 const clients = new Map<string, RestClient>();
 
 /** Makes a cluster's API server and its store, and returns when it answers. */
@@ -64,16 +65,19 @@ export function ensureRunning(name: string, home: string): Promise<ClusterEndpoi
 
 /** A client of the cluster with the controllers' or the administrator's rights; the cluster is started if need be. */
 export async function connect(name: string, home: string, as: "admin" | "controller"): Promise<RestClient> {
+  const known = readCluster(home, name);
+  const before = known && clients.get(tokenOf(known, as));
+  // Whoever has a client knew the processes as the cluster's own; that they still live is quickly seen.
+  if (before && known.processes && isAlive(known.processes.api) && isAlive(known.processes.etcd)) return before;
   const { endpoint, certificateAuthorityData } = await ensureRunning(name, home);
   const record = readCluster(home, name);
   if (!record) throw new Error(`EKS cluster "${name}" was deleted while it was being used.`);
-  const token = as === "admin" ? record.adminToken : record.controllerToken;
-  const key = `${endpoint} ${token}`;
-  let client = clients.get(key);
+  const token = tokenOf(record, as);
+  let client = clients.get(token);
   if (!client) {
     const certificateAuthority = Buffer.from(certificateAuthorityData, "base64").toString("utf8");
     client = new RestClient({ endpoint, certificateAuthority, token });
-    clients.set(key, client);
+    clients.set(token, client);
   }
   return client;
 }
@@ -100,11 +104,14 @@ async function endServers(name: string, home: string): Promise<void> {
   await endProcess(record.processes.etcd, mark, 500);
 }
 
-function closeClients(record: ClusterRecord): void {
-  for (const [key, client] of clients) {
-    if (!key.endsWith(record.adminToken) && !key.endsWith(record.controllerToken)) continue;
-    client.close();
-    clients.delete(key);
+function tokenOf(record: ClusterRecord, as: "admin" | "controller"): string {
+  return as === "admin" ? record.adminToken : record.controllerToken;
+}
+
+function closeClients({ adminToken, controllerToken }: ClusterRecord): void {
+  for (const token of [adminToken, controllerToken]) {
+    clients.get(token)?.close();
+    clients.delete(token);
   }
 }
 
@@ -178,56 +185,4 @@ function endpointOf(record: ClusterRecord, directory: string): ClusterEndpoint {
     endpoint: `https://127.0.0.1:${record.ports.api}`,
     certificateAuthorityData: Buffer.from(authority).toString("base64"),
   };
-}
-
-function writeCredentials(record: ClusterRecord, directory: string): void {
-  fs.writeFileSync(
-    path.join(directory, "tokens.csv"),
-    `${record.adminToken},kubernetes-admin,kubernetes-admin,system:masters\n` +
-      `${record.controllerToken},system:kube-controller-manager,controller,system:masters\n`,
-    { mode: 0o600 },
-  );
-  const keyFile = path.join(directory, "service-account.key");
-  if (fs.existsSync(keyFile)) return;
-  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-  fs.writeFileSync(keyFile, privateKey.export({ type: "pkcs1", format: "pem" }), { mode: 0o600 });
-}
-
-/** Flags of etcd: one member, on loopback. Not flushing each write to disk makes it some ten times faster. */
-function etcdFlags({ ports }: ClusterRecord, directory: string): string[] {
-  const client = `http://127.0.0.1:${ports.etcd}`;
-  const peer = `http://127.0.0.1:${ports.etcdPeer}`;
-  return [
-    `--data-dir=${path.join(directory, "etcd")}`,
-    `--listen-client-urls=${client}`,
-    `--advertise-client-urls=${client}`,
-    `--listen-peer-urls=${peer}`,
-    `--initial-advertise-peer-urls=${peer}`,
-    `--initial-cluster=default=${peer}`,
-    "--unsafe-no-fsync",
-    "--log-level=warn",
-  ];
-}
-
-/** Flags of the API server. Admission, validation and authorization are as EKS has them; caches are left out. */
-function apiServerFlags(record: ClusterRecord, directory: string): string[] {
-  const emulated = emulatedVersion(record.version);
-  return [
-    `--etcd-servers=http://127.0.0.1:${record.ports.etcd}`,
-    `--secure-port=${record.ports.api}`,
-    "--bind-address=127.0.0.1",
-    "--advertise-address=127.0.0.1",
-    `--cert-dir=${path.join(directory, "certificates")}`,
-    `--service-account-key-file=${path.join(directory, "service-account.key")}`,
-    `--service-account-signing-key-file=${path.join(directory, "service-account.key")}`,
-    "--service-account-issuer=https://kubernetes.default.svc",
-    `--token-auth-file=${path.join(directory, "tokens.csv")}`,
-    "--authorization-mode=RBAC",
-    `--service-cluster-ip-range=${record.serviceCidr}`,
-    ...(emulated ? [`--emulated-version=${emulated}`] : []),
-    "--watch-cache=false",
-    "--profiling=false",
-    "--endpoint-reconciler-type=none",
-    "--enable-priority-and-fairness=false",
-  ];
 }

@@ -1,11 +1,12 @@
 import { gunzipSync, gzipSync } from "node:zlib";
 import { UNKNOWN, type Existing, type Properties } from "../provider/types";
+import { InitializationError } from "../provider/errors";
 import { awaitReady, noteWrite } from "./awaiting";
 import { chartName, chartRecord, render, type ReleaseRequest } from "./charts";
 import { installCrds } from "./crds";
 import { pathOf, resourceType } from "./discovery";
 import { hasUnknown } from "./objects";
-import { reconcile } from "./reconcile";
+import { reconcile, reconcileSoon } from "./reconcile";
 import { ApiError, type KubernetesObject } from "./rest";
 import type { Connection } from "./connection";
 import { requestOf } from "./releaseInputs";
@@ -79,8 +80,8 @@ export class HelmReleases {
 
   private async deploy(release: ReleaseRequest, revision: number, before: KubernetesObject[]): Promise<Existing> {
     const objects = render(release);
-    const paths: string[] = [];
-    for (const object of objects) paths.push(await this.apply(object));
+    const applied: { path: string; object: KubernetesObject }[] = [];
+    for (const object of objects) applied.push(await this.apply(object));
     for (const old of before) {
       if (!objects.some((object) => isSame(object, old))) await this.remove(old);
     }
@@ -90,16 +91,23 @@ export class HelmReleases {
     const id = `${release.namespace}/${release.name}`;
     const existing = { id, properties: { ...release.inputs, ...outputsOf(stored) } };
     if (release.inputs["skipAwait"] !== true) {
-      for (const path of paths) await awaitReady(this.connection, path, {}, "created");
-    } else await reconcile(this.connection.cluster, this.connection.home);
+      try {
+        for (const { path, object } of applied) await awaitReady(this.connection, path, object, {}, "created");
+      } catch (error) {
+        if (!(error instanceof InitializationError)) throw error;
+        const message = `Helm release "${id}" was created, but failed to initialize completely: ${error.message}`;
+        throw new InitializationError(message, { ...existing, inputs: release.inputs }, error.reasons);
+      }
+    } else reconcileSoon(this.connection.cluster, this.connection.home);
     return existing;
   }
 
-  private async apply(object: KubernetesObject): Promise<string> {
-    const path = await this.pathTo(object);
+  private async apply(wish: KubernetesObject): Promise<{ path: string; object: KubernetesObject }> {
+    const path = await this.pathTo(wish);
     const query = { fieldManager: "helm", force: true, fieldValidation: "Strict" };
-    await this.connection.client.request("PATCH", path, query, object, { contentType: "application/apply-patch+yaml" });
-    return path;
+    const options = { contentType: "application/apply-patch+yaml" };
+    const object = await this.connection.client.request<KubernetesObject>("PATCH", path, query, wish, options);
+    return { path, object };
   }
 
   private async remove(object: KubernetesObject): Promise<void> {

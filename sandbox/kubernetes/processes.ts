@@ -23,13 +23,23 @@ export function startDetached(binary: string, args: readonly string[], logFile: 
   }
 }
 
+/** True when a process of this id lives, whosever it is. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * True when the process lives and is really ours: its command line holds `mark` (its data directory), so a process id
  * that was given to another program since (after a reboot) is never taken for it, nor ended.
  */
 export async function isOurs(pid: number, mark: string): Promise<boolean> {
+  if (!isAlive(pid)) return false;
   try {
-    process.kill(pid, 0);
     const { stdout } = await run("ps", ["-ww", "-o", "stat=,args=", "-p", String(pid)]);
     return stdout.includes(mark) && !stdout.trimStart().startsWith("Z");
   } catch {
@@ -40,11 +50,20 @@ export async function isOurs(pid: number, mark: string): Promise<boolean> {
 /** Ends a process: asked first, forced after `graceMs`. Returns when it is gone. */
 export async function endProcess(pid: number, mark: string, graceMs = 3000): Promise<void> {
   if (!(await isOurs(pid, mark))) return;
-  process.kill(pid, "SIGTERM");
+  signal(pid, "SIGTERM");
   const deadline = Date.now() + graceMs;
   while (await isOurs(pid, mark)) {
-    if (Date.now() > deadline) process.kill(pid, "SIGKILL");
+    if (Date.now() > deadline) signal(pid, "SIGKILL");
     await sleep(50);
+  }
+}
+
+/** A process that ended in the meantime needs no signal. */
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
   }
 }
 

@@ -11,6 +11,11 @@ export type Readiness =
 
 const READY: Readiness = { state: "ready" };
 
+/** True for kinds that need time, or others, to do their job. */
+export function isAwaited(kind: string): boolean {
+  return judges[kind] !== undefined;
+}
+
 /** Judges one object as Pulumi's Kubernetes provider does before it calls a resource created. */
 export async function readinessOf(client: RestClient, object: KubernetesObject): Promise<Readiness> {
   const judge = judges[object.kind];
@@ -73,7 +78,11 @@ const judges: Readonly<
     const labelSelector = `kubernetes.io/service-name=${metadata.name}`;
     const path = `/apis/discovery.k8s.io/v1/namespaces/${metadata.namespace ?? "default"}/endpointslices`;
     const { items } = await client.get<{ items: Live<Kinds["EndpointSlice"]>[] }>(path, { labelSelector });
-    if (!items.some(({ endpoints }) => endpoints.some(({ conditions }) => conditions?.ready))) {
+    if (
+      !items.some(({ endpoints }) =>
+        (endpoints as typeof endpoints | null)?.some(({ conditions }) => conditions?.ready),
+      )
+    ) {
       return waiting([
         "Service does not target any Pods. Selected Pods may not be ready, or field '.spec.selector' may not match labels on any Pods",
       ]);

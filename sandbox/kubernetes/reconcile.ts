@@ -54,6 +54,14 @@ export function reconcile(name: string, home: string): Promise<void> {
   return runs.next;
 }
 
+/** The same, for callers who needn't wait for it. */
+export function reconcileSoon(name: string, home: string): void {
+  reconcile(name, home).catch((error: unknown) => {
+    // The cluster was deleted in the meantime; anything else shows at the next operation that waits.
+    if (readCluster(home, name)) process.stderr.write(`controllers of ${name}: ${String(error)}\n`);
+  });
+}
+
 async function settle(name: string, home: string): Promise<void> {
   const client = await connect(name, home, "controller");
   for (let pass = 0; pass < MAX_PASSES; pass++) {

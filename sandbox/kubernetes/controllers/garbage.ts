@@ -5,6 +5,11 @@ import type { ClusterState } from "./state";
 const owners: readonly Kind[] = ["Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "Service", "Node"];
 const dependents: readonly Kind[] = ["ReplicaSet", "Pod", "EndpointSlice", "Job", "PersistentVolumeClaim"];
 
+/** True for kinds whose deletion takes other objects along. */
+export function ownsOthers(kind: string): boolean {
+  return owners.includes(kind as Kind);
+}
+
 /**
  * Deletes what lost its owner, and lets owners go that wait for their dependents (the garbage collector). Owners of other
  * kinds (a custom resource, by an operator the sandbox doesn't run) are left alone.
