@@ -150,6 +150,20 @@ const answers: Readonly<Record<string, (inputs: Inputs, account: string) => Inpu
     name: inputs["name"] ?? "example.com",
     privateZone: false,
   }),
+  "aws:s3/getBucket:getBucket": (inputs) => ({
+    ...inputs,
+    id: String(inputs["bucket"]),
+    arn: `arn:aws:s3:::${String(inputs["bucket"])}`,
+    bucketRegion: REGION,
+  }),
+  "aws:kms/getKey:getKey": (inputs) => ({
+    ...inputs,
+    id: String(inputs["keyId"]),
+    arn: String(inputs["keyId"]),
+    enabled: true,
+    keyState: "Enabled",
+    keyUsage: "ENCRYPT_DECRYPT",
+  }),
   "aws:iam/getRole:getRole": (inputs) => ({
     ...inputs,
     arn: `arn:aws:iam::${ACCOUNT}:role/${String(inputs["name"])}`,

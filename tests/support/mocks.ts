@@ -13,8 +13,16 @@ export interface Registered {
   readonly name: string;
   /** Inputs as the provider would get them; secrets unwrapped (see `secretInputs` for which they were). */
   readonly inputs: Record<string, unknown>;
+  /** Inputs and what AWS computed. */
+  readonly state: Record<string, unknown>;
+  /** Inputs as JSON with every secret value masked: what would be readable in a state file. */
+  readonly readable: string;
   /** Id of the provider given, when not the default one. */
   readonly provider: string;
+  readonly protect: boolean;
+  readonly ignoreChanges: string[];
+  /** URNs' last parts, `type::name`, of what must be there first. */
+  readonly dependsOn: string[];
 }
 
 export interface Run {
@@ -88,6 +96,7 @@ export async function runProgram(
   const stackName = options.stack ?? "test";
   const stacks = upstreamStacks(stackName, options);
 
+  const requests = new Map<string, Request>();
   configure(project, options);
   await pulumi.runtime.setMocks(
     {
@@ -98,15 +107,25 @@ export async function runProgram(
           references.push(full);
           return { id: full, state: { name: full, outputs: stacks[full] ?? {}, secretOutputNames: [] } };
         }
-        resources.push({ type: args.type, name: args.name, inputs, provider: args.provider ?? "" });
         const computed = {
           ...computedOutputs(args.type, inputs, args.name),
           ...options.computed?.[args.type]?.(inputs, args.name),
         };
-        return {
-          id: typeof computed["id"] === "string" ? computed["id"] : `${args.name}-id`,
-          state: { ...inputs, ...computed },
-        };
+        const id = typeof computed["id"] === "string" ? computed["id"] : `${args.name}-id`;
+        const state = { ...inputs, ...computed };
+        const request = requests.get(`${args.type}::${args.name}`);
+        resources.push({
+          type: args.type,
+          name: args.name,
+          inputs,
+          state,
+          provider: args.provider ?? "",
+          readable: JSON.stringify(request?.getObject()?.toJavaScript() ?? {}, maskSecrets),
+          protect: request?.getProtect() ?? false,
+          ignoreChanges: request?.getIgnorechangesList() ?? [],
+          dependsOn: (request?.getDependenciesList() ?? []).map((urn) => urn.split("::").slice(-2).join("::")),
+        });
+        return { id, state };
       },
       call(args) {
         const inputs = args.inputs as Record<string, unknown>;
@@ -129,6 +148,7 @@ export async function runProgram(
     options.preview ?? false,
     "organization",
   );
+  noteRequests(requests);
 
   let error: Error | undefined;
   let outputs: Record<string, unknown> = {};
@@ -156,6 +176,36 @@ export async function runProgram(
   return { resources, outputs, secretOutputs, error, references, invokes, ofType, one };
 }
 
+/** What the mocks leave out of a registration: `RegisterResourceRequest`, as far as tests ask. */
+interface Request {
+  getType(): string;
+  getName(): string;
+  getObject(): { toJavaScript(): unknown } | undefined;
+  getProtect(): boolean;
+  getIgnorechangesList(): string[];
+  getDependenciesList(): string[];
+}
+
+/** Notes each registration as it goes to the mocked engine. */
+function noteRequests(requests: Map<string, Request>): void {
+  const monitor = pulumi.runtime.getMonitor() as unknown as {
+    registerResource(request: Request, callback: unknown): Promise<void>;
+  };
+  const register = monitor.registerResource.bind(monitor);
+  monitor.registerResource = (request, callback) => {
+    requests.set(`${request.getType()}::${request.getName()}`, request);
+    return register(request, callback);
+  };
+}
+
+/** Pulumi's mark of a secret value. Source: pulumi/sdk/nodejs/runtime/rpc.ts, specialSecretSig. */
+const SECRET_MARK = "1b47061264138c4ac30d75fd1eb44270";
+
+function maskSecrets(_key: string, value: unknown): unknown {
+  const isSecret = typeof value === "object" && value !== null && Object.values(value).includes(SECRET_MARK);
+  return isSecret ? "[secret]" : value;
+}
+
 /** The engine hands a failed invoke's reason over in `details`, as gRPC does. */
 function refusal(token: string, reason: string): Error {
   return Object.assign(new Error(reason), { details: `invocation of ${token} returned an error: ${reason}` });
@@ -164,7 +214,8 @@ function refusal(token: string, reason: string): Error {
 function configure(project: string, options: RunOptions): void {
   const all: Record<string, string> = {};
   const secretKeys: string[] = [];
-  for (const [key, value] of Object.entries({ "aws:region": "us-east-1", ...options.providerConfig })) {
+  const others: Record<string, string | undefined> = { "aws:region": "us-east-1", ...options.providerConfig };
+  for (const [key, value] of Object.entries(others)) {
     if (value !== undefined) all[key] = value;
   }
   for (const [key, value] of Object.entries(options.config ?? {})) {

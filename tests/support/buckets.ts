@@ -1,0 +1,40 @@
+import { expect } from "@jest/globals";
+import type { Run } from "./mocks";
+
+interface Statement {
+  readonly Effect: string;
+  readonly Condition?: unknown;
+}
+
+/** Asserts everything that a bucket of the service must have; the controls of AWS's S3 security standard. */
+export function expectHardenedBucket(run: Run, name: string, keyArn: unknown): void {
+  const bucket = run.one("aws:s3/bucket:Bucket", name);
+  expect(bucket.protect).toBe(true);
+  expect(bucket.inputs["forceDestroy"]).toBe(false);
+  const part = (type: string) => {
+    const { inputs } = run.one(`aws:s3/${type}:${type[0]?.toUpperCase() ?? ""}${type.slice(1)}`, name);
+    expect(inputs["bucket"]).toBe(bucket.inputs["bucket"]);
+    return inputs;
+  };
+  expect(part("bucketVersioning")["versioningConfiguration"]).toEqual({ status: "Enabled" });
+  expect(part("bucketServerSideEncryptionConfiguration")["rules"]).toEqual([
+    {
+      bucketKeyEnabled: true,
+      applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: keyArn },
+    },
+  ]);
+  expect(part("bucketOwnershipControls")["rule"]).toEqual({ objectOwnership: "BucketOwnerEnforced" });
+  expect(part("bucketPublicAccessBlock")).toMatchObject({
+    blockPublicAcls: true,
+    blockPublicPolicy: true,
+    ignorePublicAcls: true,
+    restrictPublicBuckets: true,
+  });
+  expect(part("bucketLifecycleConfiguration")["rules"]).toEqual([
+    expect.objectContaining({ noncurrentVersionExpiration: { noncurrentDays: 30 } }),
+    expect.objectContaining({ abortIncompleteMultipartUpload: { daysAfterInitiation: 14 } }),
+  ]);
+  const policy = JSON.parse(String(part("bucketPolicy")["policy"])) as { Statement: Statement[] };
+  expect(policy.Statement.every(({ Effect }) => Effect === "Deny")).toBe(true);
+  expect(policy.Statement[0]?.Condition).toEqual({ Bool: { "aws:SecureTransport": "false" } });
+}
