@@ -54,13 +54,18 @@ export async function scalePods(
   const active = state.ownedBy("Pod", owner).filter(isActive);
   for (let count = active.length; count < wanted; count++) {
     const created = await state.create("Pod", podFrom(template, ownerKind, owner, extra));
-    if (typeof created === "string") return created;
+    if (typeof created === "string") return withoutRandomName(created, owner.metadata.name);
   }
   const surplus = active
     .sort((a, b) => Number(isReady(a)) - Number(isReady(b)))
     .slice(0, Math.max(0, active.length - wanted));
   for (const pod of surplus) await state.remove("Pod", pod, { gracePeriodSeconds: 0 });
   return undefined;
+}
+
+/** Five random letters end a generated name; without them the same refusal reads the same each time. */
+function withoutRandomName(message: string, ownerName: string): string {
+  return message.replace(new RegExp(`"(${ownerName}-)[a-z0-9]{5}"`), '"$1"');
 }
 
 /** An absolute number or a percentage of `of`, as `maxSurge` and PDBs give it. */
