@@ -1,8 +1,6 @@
 import { randomBytes, randomInt, randomUUID } from "node:crypto";
-import { changedInputs } from "./provider/diff";
-import { checkInputs, normalizeInputs } from "./provider/inputs";
+import { statelessProvider, type StatelessType } from "./provider/stateless";
 import type { Existing, Properties, Provider } from "./provider/types";
-import { UNKNOWN } from "./provider/types";
 import { Typings } from "./provider/typings";
 
 const UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
@@ -28,14 +26,6 @@ const ANIMALS = [
   "wren",
 ];
 
-interface RandomType {
-  readonly defaults?: Properties;
-  readonly secrets?: readonly string[];
-  make(inputs: Properties): Existing;
-  /** Rebuilds the state from an id, for `pulumi import`. */
-  restore?(id: string): Existing;
-}
-
 const STRING_DEFAULTS: Properties = {
   lower: true,
   minLower: 0,
@@ -48,7 +38,7 @@ const STRING_DEFAULTS: Properties = {
   upper: true,
 };
 
-const TYPES: Readonly<Record<string, RandomType>> = {
+const TYPES: Readonly<Record<string, StatelessType>> = {
   "random:index/randomPassword:RandomPassword": {
     defaults: STRING_DEFAULTS,
     secrets: ["result", "bcryptHash"],
@@ -104,48 +94,9 @@ const TYPES: Readonly<Record<string, RandomType>> = {
   },
 };
 
-/**
- * Stand-in for the `random` provider. Like the real one it has no world: the engine's state is the only place a result
- * is kept, and any change of an input makes a new one.
- * @param cacheFolder See {@link Typings}.
- */
+/** Stand-in for the `random` provider. @param cacheFolder See {@link Typings}. */
 export function randomProvider(version: string, cacheFolder?: string): Provider {
-  const typings = new Typings("random", cacheFolder);
-  return {
-    name: "random",
-    version,
-    secretsOf: (type) => [...(TYPES[type]?.secrets ?? [])],
-    check(resource, inputs) {
-      const typing = typings.inputs(resource.type);
-      const known = TYPES[resource.type];
-      if (!typing || !known) return Promise.reject(unknownType(resource.type));
-      const complete = { ...known.defaults, ...normalizeInputs(typing, inputs) };
-      return Promise.resolve({ inputs: complete, failures: checkInputs(typings, typing, complete) });
-    },
-    diff(_resource, _id, previous, inputs) {
-      const changed = changedInputs(previous.inputs ?? previous.properties, inputs);
-      return Promise.resolve({ changed, replaces: changed });
-    },
-    create: async (resource, inputs, preview) => {
-      const known = TYPES[resource.type];
-      if (!known) throw unknownType(resource.type);
-      return Promise.resolve(preview ? { id: UNKNOWN, properties: inputs } : known.make(inputs));
-    },
-    update: (_resource, id, previous, inputs) => Promise.resolve({ id, properties: { ...previous, ...inputs } }),
-    read(resource, id, properties, _configuration, inputs) {
-      if (properties) return Promise.resolve({ id, properties, inputs });
-      const known = TYPES[resource.type];
-      if (!known?.restore) {
-        return Promise.reject(new Error(`the sandbox can't import a ${resource.type}: give it "restore" in random.ts`));
-      }
-      return Promise.resolve(known.restore(id));
-    },
-    delete: () => Promise.resolve(),
-  };
-}
-
-function unknownType(type: string): Error {
-  return new Error(`the sandbox doesn't know ${type}: add it to the types of sandbox/random.ts`);
+  return statelessProvider("random", version, TYPES, new Typings("random", cacheFolder), "sandbox/random.ts");
 }
 
 function restored(id: string, result: string, inputs: Properties): Existing {
