@@ -16,7 +16,7 @@ export const CERTIFICATE_DEFAULTS: Properties = {
 const SUBJECT_ALTERNATIVE_NAME = "2.5.29.17";
 const HOUR_MS = 3600_000;
 
-const KEY_USAGES: Readonly<Record<string, number>> = {
+const KEY_USAGES: Readonly<Record<string, x509.KeyUsageFlags>> = {
   digital_signature: x509.KeyUsageFlags.digitalSignature,
   content_commitment: x509.KeyUsageFlags.nonRepudiation,
   key_encipherment: x509.KeyUsageFlags.keyEncipherment,
@@ -131,15 +131,19 @@ function serialNumber(): string {
 
 function extensionsOf(inputs: Properties): x509.Extension[] {
   const uses = listOf(inputs["allowedUses"]);
-  const keyUses = uses.reduce<number>((flags, use) => flags | (KEY_USAGES[use] ?? 0), 0);
+  const keyUses = uses.flatMap((use) => KEY_USAGES[use] ?? []);
   const extended = uses.flatMap((use) => EXTENDED_USAGES[use] ?? []);
   const isAuthority = inputs["isCaCertificate"] === true;
   const pathLength = inputs["maxPathLength"];
   return [
     new x509.BasicConstraintsExtension(isAuthority, typeof pathLength === "number" ? pathLength : undefined, true),
-    ...(keyUses ? [new x509.KeyUsagesExtension(keyUses as x509.KeyUsageFlags, true)] : []),
+    ...(keyUses.length > 0 ? [new x509.KeyUsagesExtension(allOf(keyUses), true)] : []),
     ...(extended.length > 0 ? [new x509.ExtendedKeyUsageExtension(extended)] : []),
   ];
+}
+
+function allOf<Flag extends number>(flags: readonly Flag[]): Flag {
+  return flags.reduce((all, flag) => (all | flag) as Flag);
 }
 
 function alternativeNames(inputs: Properties): x509.Extension[] {
