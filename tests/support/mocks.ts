@@ -117,13 +117,15 @@ export async function runProgram(
         resources.push({
           type: args.type,
           name: args.name,
-          inputs,
-          state,
+          inputs: unwrapped(inputs) as Record<string, unknown>,
+          state: unwrapped(state) as Record<string, unknown>,
           provider: args.provider ?? "",
           readable: JSON.stringify(request?.getObject()?.toJavaScript() ?? {}, maskSecrets),
           protect: request?.getProtect() ?? false,
           ignoreChanges: request?.getIgnorechangesList() ?? [],
-          dependsOn: (request?.getDependenciesList() ?? []).map((urn) => urn.split("::").slice(-2).join("::")),
+          dependsOn: (request?.getDependenciesList() ?? []).map((urn) =>
+            urn.replace(/^.*::(?:.*\$)?([^:$]+:[^$]+::[^$]*)$/, "$1"),
+          ),
         });
         return { id, state };
       },
@@ -204,6 +206,14 @@ const SECRET_MARK = "1b47061264138c4ac30d75fd1eb44270";
 function maskSecrets(_key: string, value: unknown): unknown {
   const isSecret = typeof value === "object" && value !== null && Object.values(value).includes(SECRET_MARK);
   return isSecret ? "[secret]" : value;
+}
+
+function unwrapped(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(unwrapped);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value);
+  if (entries.some(([, one]) => one === SECRET_MARK)) return unwrapped((value as { value: unknown }).value);
+  return Object.fromEntries(entries.map(([key, one]) => [key, unwrapped(one)]));
 }
 
 /** The engine hands a failed invoke's reason over in `details`, as gRPC does. */
