@@ -1,5 +1,7 @@
 import * as aws from "@pulumi/aws";
 import type * as eks from "@pulumi/eks";
+// Loaded, not only for its types: the package says how a reference to an `eks.Cluster` becomes one again.
+import "@pulumi/eks";
 import * as pulumi from "@pulumi/pulumi";
 import { ComponentRoot, type Component } from "../construct";
 
