@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import type { StackName } from "@selfhosted/common";
+import { contract, type StackName } from "@selfhosted/common";
 import { Listr, type ListrTaskWrapper } from "listr2";
 import { prepareTools, sandboxEnvironment, type Variables } from "./env";
 import { sandboxHome } from "./home";
@@ -70,6 +70,8 @@ export async function main(args: readonly string[]): Promise<number> {
     stackFolders.map((folder) => ({
       title: `${folder.folder.padEnd(20)} ${folder.about}`,
       task: async (_: unknown, task: Task) => {
+        const upstream = schedule.upstreamOf(folder.name).map((name) => contract[name].folder);
+        if (live && upstream.length > 0) task.output = `waits for ${upstream.join(", ")}`;
         const turn = await schedule.run(folder.name, () => up(folder, task));
         if (turn === "skipped") task.skip(`${folder.folder}: not tried, because a stack that it reads is not up`);
         if (turn === "failed") throw new Error(`${folder.folder} did not come up`);

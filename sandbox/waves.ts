@@ -23,9 +23,7 @@ export class Schedule {
   ) {}
 
   static async make(places: number): Promise<Schedule> {
-    const upstream = await Promise.all(
-      stackFolders.map(async (stack) => [stack.name, await upstreamOf(stack)] as const),
-    );
+    const upstream = await Promise.all(stackFolders.map(async (stack) => [stack.name, await readsOf(stack)] as const));
     return new Schedule(new Map(upstream), places);
   }
 
@@ -36,8 +34,13 @@ export class Schedule {
     return turn;
   }
 
+  /** The stacks that a stack waits for. */
+  upstreamOf(name: StackName): readonly StackName[] {
+    return this.upstream.get(name) ?? [];
+  }
+
   private async take(name: StackName, work: () => Promise<boolean>): Promise<Turn> {
-    const before = (this.upstream.get(name) ?? []).map((stack) => this.turns.get(stack) ?? Promise.resolve("done"));
+    const before = this.upstreamOf(name).map((stack) => this.turns.get(stack) ?? Promise.resolve("done"));
     if ((await Promise.all(before)).some((turn) => turn !== "done")) return "skipped";
     if (this.free > 0) this.free -= 1;
     else await new Promise<void>((go) => this.waiting.push(go));
@@ -52,7 +55,7 @@ export class Schedule {
 }
 
 /** The stacks that a stack reads, as its `config.ts` declares them, whether or not its settings need them all. */
-async function upstreamOf(stack: StackFolder): Promise<StackName[]> {
+async function readsOf(stack: StackFolder): Promise<StackName[]> {
   const { spec } = (await import(join(stack.path, "config"))) as { spec: { needs: unknown } };
   return neededOutputs(spec).map(({ stack: name }) => name);
 }
