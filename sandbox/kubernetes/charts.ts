@@ -21,7 +21,8 @@ export function chartRecord(chart: string): ChartRecord | undefined {
   return charts[chartName(chart)];
 }
 
-/** The objects of a release that the sandbox plays: the controller's Deployment and, where the values ask for it, its ServiceAccount. */
+/** The objects of a release that the sandbox plays: the controller's Deployment and, where the values ask for them, its ServiceAccount
+ * and disruption budget. */
 export function render(release: ReleaseRequest): KubernetesObject[] {
   const record = chartRecord(release.chart);
   if (!record) return [];
@@ -61,7 +62,16 @@ export function render(release: ReleaseRequest): KubernetesObject[] {
       },
     },
   };
-  return account.create === false ? [deployment] : [serviceAccount, deployment];
+  const budget = valueAt(values, "podDisruptionBudget") as Record<string, unknown> | undefined;
+  const { minAvailable, maxUnavailable } = budget ?? {};
+  const isBudgeted = minAvailable !== undefined || maxUnavailable !== undefined;
+  const disruptions: KubernetesObject = {
+    apiVersion: "policy/v1",
+    kind: "PodDisruptionBudget",
+    metadata,
+    spec: { minAvailable, maxUnavailable, selector: { matchLabels: labels } },
+  };
+  return [...(account.create === false ? [] : [serviceAccount]), deployment, ...(isBudgeted ? [disruptions] : [])];
 }
 
 function podSpec(record: ChartRecord, release: ReleaseRequest, container: string): Record<string, unknown> {

@@ -72,8 +72,7 @@ export class HelmReleases {
     const stored = await this.stored(namespace, name);
     if (!stored) return;
     for (const object of objectsOf(stored).reverse()) await this.remove(object);
-    const labelSelector = `owner=helm,name=${name}`;
-    await this.connection.client.request("DELETE", `/api/v1/namespaces/${namespace}/secrets`, { labelSelector });
+    await this.forget(namespace, name);
     noteWrite(this.connection);
     await reconcile(this.connection.cluster, this.connection.home);
   }
@@ -87,7 +86,9 @@ export class HelmReleases {
     }
     noteWrite(this.connection);
     const stored = storedRelease(release, revision, objects);
-    await this.store(stored);
+    const isAtomic = release.inputs["atomic"] === true;
+    // All or nothing: what fails leaves no trace.
+    if (!isAtomic) await this.store(stored);
     const id = `${release.namespace}/${release.name}`;
     const existing = { id, properties: { ...release.inputs, ...outputsOf(stored) } };
     if (release.inputs["skipAwait"] !== true) {
@@ -95,11 +96,32 @@ export class HelmReleases {
         for (const { path, object } of applied) await awaitReady(this.connection, path, object, {}, "created");
       } catch (error) {
         if (!(error instanceof InitializationError)) throw error;
+        if (isAtomic) {
+          await this.rollBack(objects, before);
+          const undone = before.length > 0 ? "rolled back" : "uninstalled";
+          const reasons = [error.message, ...error.reasons].join("\n");
+          throw new Error(
+            `release ${release.name} failed, and has been ${undone} due to atomic being set: ${reasons}`,
+            {
+              cause: error,
+            },
+          );
+        }
         const message = `Helm release "${id}" was created, but failed to initialize completely: ${error.message}`;
         throw new InitializationError(message, { ...existing, inputs: release.inputs }, error.reasons);
       }
     } else reconcileSoon(this.connection.cluster, this.connection.home);
+    if (isAtomic) await this.store(stored);
     return existing;
+  }
+
+  /** Puts back what was there before, for a release that is all or nothing. */
+  private async rollBack(objects: KubernetesObject[], before: KubernetesObject[]): Promise<void> {
+    for (const object of objects) {
+      if (!before.some((old) => isSame(old, object))) await this.remove(object);
+    }
+    for (const old of before) await this.apply(old);
+    await reconcile(this.connection.cluster, this.connection.home);
   }
 
   private async apply(wish: KubernetesObject): Promise<{ path: string; object: KubernetesObject }> {
@@ -142,10 +164,15 @@ export class HelmReleases {
     return JSON.parse(gunzipSync(packed).toString("utf8")) as StoredRelease;
   }
 
+  private async forget(namespace: string, name: string): Promise<void> {
+    const labelSelector = `owner=helm,name=${name}`;
+    await this.connection.client.request("DELETE", `/api/v1/namespaces/${namespace}/secrets`, { labelSelector });
+  }
+
   private async store(release: StoredRelease): Promise<void> {
     const { client } = this.connection;
     const collection = `/api/v1/namespaces/${release.namespace}/secrets`;
-    await client.request("DELETE", collection, { labelSelector: `owner=helm,name=${release.name}` });
+    await this.forget(release.namespace, release.name);
     await client.request(
       "POST",
       collection,

@@ -1,4 +1,5 @@
 import { connect } from "./clusters";
+import { runAddons } from "./controllers/addons";
 import { PodFaults } from "./controllers/faults";
 import { collectGarbage } from "./controllers/garbage";
 import { fillReplicaSets, reportDeployments, rollOutDeployments } from "./controllers/deployments";
@@ -87,6 +88,7 @@ async function runControllers(
   await furnishNamespaces(state);
   await finalizeNamespaces(state);
   await collectGarbage(state);
+  await runAddons(state, addons);
   await rollOutDeployments(state);
   await fillReplicaSets(state);
   await runStatefulSets(state);

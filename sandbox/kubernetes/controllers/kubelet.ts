@@ -11,13 +11,15 @@ const IMAGE = /^(?:[\w.-]+(?::\d+)?\/)?[a-z0-9._/-]+(?::[\w][\w.-]{0,127})?(?:@s
 
 /** Runs the pods that are placed on nodes: at once, where nothing stands in their way (the kubelet). */
 export async function runPods(state: ClusterState, faults: PodFaults): Promise<void> {
-  for (const pod of state.list("Pod")) {
-    if (pod.metadata.deletionTimestamp) {
-      await state.remove("Pod", pod, { gracePeriodSeconds: 0 });
-    } else if (pod.spec.nodeName && !["Succeeded", "Failed"].includes(pod.status?.phase ?? "")) {
-      await runPod(state, faults, pod);
-    }
-  }
+  await Promise.all(
+    state.list("Pod").map(async (pod) => {
+      if (pod.metadata.deletionTimestamp) {
+        await state.remove("Pod", pod, { gracePeriodSeconds: 0 });
+      } else if (pod.spec.nodeName && !["Succeeded", "Failed"].includes(pod.status?.phase ?? "")) {
+        await runPod(state, faults, pod);
+      }
+    }),
+  );
 }
 
 async function runPod(state: ClusterState, faults: PodFaults, pod: Pod): Promise<void> {

@@ -52,9 +52,15 @@ export async function scalePods(
   extra: { labels?: Record<string, string> } = {},
 ): Promise<string | undefined> {
   const active = state.ownedBy("Pod", owner).filter(isActive);
-  for (let count = active.length; count < wanted; count++) {
-    const created = await state.create("Pod", podFrom(template, ownerKind, owner, extra));
-    if (typeof created === "string") return withoutRandomName(created, owner.metadata.name);
+  // One first: where the API refuses it, it would refuse the others as well.
+  for (let made = active.length; made < wanted;) {
+    const batch = made === active.length ? 1 : wanted - made;
+    const created = await Promise.all(
+      Array.from({ length: batch }, () => state.create("Pod", podFrom(template, ownerKind, owner, extra))),
+    );
+    const refusal = created.find((each) => typeof each === "string");
+    if (refusal !== undefined) return withoutRandomName(refusal, owner.metadata.name);
+    made += batch;
   }
   const surplus = active
     .sort((a, b) => Number(isReady(a)) - Number(isReady(b)))

@@ -13,6 +13,7 @@ type Node = Live<Kinds["Node"]>;
  */
 export async function schedulePods(state: ClusterState): Promise<void> {
   const nodes = state.list("Node");
+  const bindings: Promise<void>[] = [];
   for (const pod of state.list("Pod")) {
     if (pod.spec.nodeName || pod.metadata.deletionTimestamp) continue;
     const blocked = claimsProblem(state, pod);
@@ -21,7 +22,7 @@ export async function schedulePods(state: ClusterState): Promise<void> {
       .filter(({ reason }) => reason === undefined)
       .sort((a, b) => load(state, pod, a.node) - load(state, pod, b.node));
     if (best) {
-      await state.bind(pod, best.node.metadata.name);
+      bindings.push(state.bind(pod, best.node.metadata.name));
       continue;
     }
     const message = blocked
@@ -31,6 +32,7 @@ export async function schedulePods(state: ClusterState): Promise<void> {
     const conditions = withCondition(conditionsOf(pod.status), unschedulable);
     await state.writeStatus("Pod", pod, { phase: "Pending", conditions });
   }
+  await Promise.all(bindings);
 }
 
 /** Node selector and required node affinity. */

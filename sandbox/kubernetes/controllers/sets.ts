@@ -96,19 +96,21 @@ export async function runDaemonSets(state: ClusterState): Promise<void> {
       if (stale || !eligible.has(targetOf(pod) ?? "")) await state.remove("Pod", pod, { gracePeriodSeconds: 0 });
     }
     const covered = new Set(state.ownedBy("Pod", set).filter(isActive).map(targetOf));
-    for (const node of eligible) {
-      if (covered.has(node)) continue;
-      const { spec } = set.spec.template;
-      const extra = {
-        labels: { "controller-revision-hash": hash },
-        spec: {
-          affinity: { ...spec?.affinity, nodeAffinity: onNode(node) },
-          tolerations: [...(spec?.tolerations ?? []), ...DAEMON_TOLERATIONS],
-        },
-      };
-      const created = await state.create("Pod", podFrom(set.spec.template, "DaemonSet", set, extra));
-      if (typeof created === "string") break;
-    }
+    const { spec } = set.spec.template;
+    await Promise.all(
+      [...eligible]
+        .filter((node) => !covered.has(node))
+        .map((node) => {
+          const extra = {
+            labels: { "controller-revision-hash": hash },
+            spec: {
+              affinity: { ...spec?.affinity, nodeAffinity: onNode(node) },
+              tolerations: [...(spec?.tolerations ?? []), ...DAEMON_TOLERATIONS],
+            },
+          };
+          return state.create("Pod", podFrom(set.spec.template, "DaemonSet", set, extra));
+        }),
+    );
   }
 }
 

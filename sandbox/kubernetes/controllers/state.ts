@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { pathOf } from "../discovery";
 import { ApiError, type KubernetesObject, type ObjectMeta, type OwnerReference, type RestClient } from "../rest";
+import { conditionsOf, withCondition } from "./conditions";
 import type { Kind, Kinds, Live } from "./kinds";
 
 const core = (plural: string, namespaced = true): Place => ({ apiVersion: "v1", plural, namespaced });
@@ -122,13 +123,19 @@ export class ClusterState {
     await this.patch(kind, object, { status }, "status");
   }
 
-  /** Places a pod on a node, as the scheduler does. */
+  /** Places a pod on a node, as the scheduler does: at once for the rest of this pass, and in the API when awaited. */
   async bind(pod: Live<Kinds["Pod"]>, node: string): Promise<void> {
     const path = pathOf(places.Pod, pod.metadata.namespace, pod.metadata.name);
     const { name, namespace } = pod.metadata;
+    const scheduled = { type: "PodScheduled", status: "True" };
+    const conditions = withCondition(conditionsOf(pod.status), scheduled);
+    this.remember("Pod", {
+      ...pod,
+      spec: { ...pod.spec, nodeName: node },
+      status: { ...pod.status, conditions },
+    });
     const target = { apiVersion: "v1", kind: "Node", name: node };
     await this.client.request("POST", `${path}/binding`, {}, { metadata: { name, namespace }, target });
-    this.remember("Pod", await this.client.get<Live<Kinds["Pod"]>>(path));
   }
 
   async remove(kind: Kind, object: { metadata: ObjectMeta }, options: Record<string, unknown> = {}): Promise<void> {
