@@ -1,12 +1,13 @@
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
+import { reason } from "@selfhosted/cli/engine";
 import { contract, type StackName } from "@selfhosted/common";
 import { Listr, type ListrTaskWrapper } from "listr2";
 import { prepareTools, sandboxEnvironment, type Variables } from "./env";
 import { sandboxHome } from "./home";
 import { plainLines } from "./progress";
 import { prepareStack } from "./rehearsalConfig";
-import { StackFailure, summary, type StackReport } from "./rehearsalReport";
+import { summary, type StackFailure, type StackReport } from "./rehearsalReport";
 import { stackFolders, type StackFolder } from "./stacks";
 import { bringUp } from "./up";
 import { Schedule } from "./waves";
@@ -30,7 +31,15 @@ export async function main(args: readonly string[]): Promise<number> {
   const reports = new Map<StackName, StackReport>();
   const failures: StackFailure[] = [];
 
+  // Ctrl-C reaches every `pulumi` too, which ends what it has begun; this process waits for them and begins nothing more.
+  let stopping = false;
+  process.on("SIGINT", () => {
+    if (stopping) process.exit(130);
+    stopping = true;
+  });
+
   const up = async (folder: StackFolder, task: Task): Promise<boolean> => {
+    if (stopping) return false;
     try {
       await prepareStack(folder, { home, stack, env });
       const report = await bringUp(folder, stack, env, (line) => {
@@ -40,8 +49,7 @@ export async function main(args: readonly string[]): Promise<number> {
       task.title = `${folder.folder.padEnd(20)} ${report.line}`;
       return true;
     } catch (error) {
-      if (!(error instanceof StackFailure)) throw error;
-      failures.push(error);
+      failures.push({ folder, why: reason(error) });
       return false;
     }
   };
@@ -57,7 +65,7 @@ export async function main(args: readonly string[]): Promise<number> {
         rendererOptions: { bottomBar: 2 },
       },
     ],
-    { fallbackRendererCondition: () => !live, fallbackRenderer: "simple" },
+    { fallbackRendererCondition: () => !live, fallbackRenderer: "simple", registerSignalListeners: false },
   );
   try {
     await tools.run();
@@ -81,6 +89,7 @@ export async function main(args: readonly string[]): Promise<number> {
       concurrent: true,
       renderer: "default",
       exitOnError: false,
+      registerSignalListeners: false,
       fallbackRendererCondition: () => !live,
       fallbackRenderer: "simple",
       // What failed is told in full at the end.
@@ -89,6 +98,12 @@ export async function main(args: readonly string[]): Promise<number> {
   );
   await stacks.run();
 
+  if (stopping) {
+    console.log(
+      "Interrupted. What is up stays up: `npm start` goes on from there, `npm run sandbox:reset` begins anew.",
+    );
+    return 130;
+  }
   console.log(await summary({ stack, env, reports, failures, elapsedMs: Date.now() - started }));
   return failures.length === 0 ? 0 : 1;
 }

@@ -13,17 +13,13 @@ export interface StackReport {
 }
 
 /** A stack that didn't come up, with what Pulumi said. */
-export class StackFailure extends Error {
-  constructor(
-    readonly folder: StackFolder,
-    result: PulumiResult,
-  ) {
-    super(diagnostics(result));
-  }
+export interface StackFailure {
+  readonly folder: StackFolder;
+  readonly why: string;
 }
 
 /** The part of a failed run that tells why: what follows `Diagnostics:`, or all of it. */
-function diagnostics({ stdout, stderr }: PulumiResult): string {
+export function diagnostics({ stdout, stderr }: PulumiResult): string {
   const text = `${stdout}\n${stderr}`;
   const start = text.indexOf("Diagnostics:");
   return (start < 0 ? text : text.slice(start)).replaceAll(/\n{3,}/g, "\n\n").trim();
@@ -61,7 +57,7 @@ function describe(failure: StackFailure, stack: string): string {
   return [
     `${folder} did not come up:`,
     "",
-    failure.message,
+    failure.why,
     "",
     `Mend what it names (its configuration is ${folder}/Pulumi.${stack}.yaml) and run \`npm start\` again, which goes on where it`,
     `stopped; or look closer: eval "$(npm run -s sandbox:env)" && cd ${folder} && pulumi up --stack ${stack}`,

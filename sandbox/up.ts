@@ -1,7 +1,7 @@
 import type { Variables } from "./env";
 import type { EngineEvent } from "./eventLog";
 import { pulumi } from "./pulumi";
-import { StackFailure, type StackReport } from "./rehearsalReport";
+import { diagnostics, type StackReport } from "./rehearsalReport";
 import type { StackFolder } from "./stacks";
 
 /** Steps that leave a resource in the stack. */
@@ -29,7 +29,7 @@ export async function bringUp(
   };
   // No preview: it would run the program a second time, for nobody to look at.
   const result = await pulumi(["up", "--stack", stack, "--yes", "--skip-preview"], { cwd: folder.path, env, onEvent });
-  if (result.code !== 0) throw new StackFailure(folder, result);
+  if (result.code !== 0) throw new Error(diagnostics(result));
   const changed = Object.entries(changes).filter(([op, count]) => op !== "same" && count > 0);
   const what =
     changed.length === 0 ? "unchanged" : changed.map(([op, count]) => `${count} ${PAST[op] ?? op}`).join(", ");
