@@ -32,14 +32,14 @@ export async function main(args: readonly string[]): Promise<number> {
   const failures: StackFailure[] = [];
 
   // Ctrl-C reaches every `pulumi` too, which ends what it has begun; this process waits for them and begins nothing more.
-  let stopping = false;
+  const interrupt = new AbortController();
   process.on("SIGINT", () => {
-    if (stopping) process.exit(130);
-    stopping = true;
+    if (interrupt.signal.aborted) process.exit(130);
+    interrupt.abort();
   });
 
   const up = async (folder: StackFolder, task: Task): Promise<boolean> => {
-    if (stopping) return false;
+    if (interrupt.signal.aborted) return false;
     try {
       await prepareStack(folder, { home, stack, env });
       const report = await bringUp(folder, stack, env, (line) => {
@@ -98,7 +98,7 @@ export async function main(args: readonly string[]): Promise<number> {
   );
   await stacks.run();
 
-  if (stopping) {
+  if (interrupt.signal.aborted) {
     console.log(
       "Interrupted. What is up stays up: `npm start` goes on from there, `npm run sandbox:reset` begins anew.",
     );
