@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import { contract, Problems } from "@selfhosted/common";
 import type { NetworkingConfig } from "./config";
+import { checkRoutes } from "./givenRoutes";
 
 type GivenNetwork = NonNullable<NetworkingConfig["given"]["network"]>;
 type Tier = "publicSubnetIds" | "privateSubnetIds" | "isolatedSubnetIds";
@@ -20,8 +21,8 @@ const FREE_ADDRESSES: Readonly<Record<Tier, number>> = {
  * AWS would say so only after minutes, one thing at a time.
  * @throws pulumi.RunError with all problems, before anything is made.
  */
-export async function checkGivenNetwork({ given }: NetworkingConfig): Promise<void> {
-  const { network, workloadSecurityGroupId } = given;
+export async function checkGivenNetwork(config: NetworkingConfig): Promise<void> {
+  const { network, workloadSecurityGroupId } = config.given;
   if (!network) return;
   const problems = new Problems();
   await Promise.all([
@@ -32,6 +33,7 @@ export async function checkGivenNetwork({ given }: NetworkingConfig): Promise<vo
     workloadSecurityGroupId === undefined
       ? undefined
       : checkSecurityGroup(network.vpcId, workloadSecurityGroupId, problems),
+    checkRoutes(network, config, problems),
   ]);
   problems.throwIfAny(contract.networking.project);
 }

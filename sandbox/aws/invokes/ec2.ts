@@ -96,6 +96,20 @@ export const ec2: Readonly<Record<string, Invoke>> = {
     return { ...args, ...group.properties, id: group.id, tags: group.properties.tagsAll ?? {} };
   },
 
+  "aws:ec2/getVpcEndpoint:getVpcEndpoint": (args, context) => {
+    const endpoint = lookedUp(
+      context,
+      "aws:ec2/vpcEndpoint:VpcEndpoint",
+      ({ properties }) => properties.vpcId === args.vpcId && properties.serviceName === args.serviceName,
+      {
+        code: "InvalidVpcEndpointId.NotFound",
+        message: `no matching EC2 VPC Endpoint found: ${text(args.serviceName) ?? ""} in ${text(args.vpcId) ?? ""}`,
+        source: docs("DescribeVpcEndpoints"),
+      },
+    );
+    return { ...args, ...endpoint.properties, id: endpoint.id, tags: endpoint.properties.tagsAll ?? {} };
+  },
+
   "aws:ec2/getRouteTable:getRouteTable": (args, context) => {
     const subnetId = text(args.subnetId);
     const association = context.world.find(ASSOCIATION, ({ properties }) => properties.subnetId === subnetId);

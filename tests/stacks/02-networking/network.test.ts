@@ -142,6 +142,37 @@ describe("02-networking with a given network", () => {
     expect(run.resources).toEqual([]);
   });
 
+  it("looks where its traffic goes", async () => {
+    const run = await runStack("networking", {
+      config: network,
+      invokes: {
+        "aws:ec2/getRouteTable:getRouteTable": (inputs) => {
+          const subnet = typeof inputs["subnetId"] === "string" ? inputs["subnetId"] : "";
+          // 0 and 3 have no way out, 2 and 4 go straight to the internet; 5 follows a main table that can't be read.
+          if (subnet.endsWith("5") || subnet === "") throw new Error("query returned no results");
+          const straight = /[124]$/.test(subnet);
+          const routes = /[03]$/.test(subnet)
+            ? []
+            : [{ cidrBlock: "0.0.0.0/0", gatewayId: straight ? "igw-0123456789abcdef0" : "" }];
+          return { ...inputs, routes };
+        },
+        "aws:ec2/getVpcEndpoint:getVpcEndpoint": (inputs) => {
+          if (String(inputs["serviceName"]).endsWith(".sts")) return inputs;
+          throw new Error("no matching EC2 VPC Endpoint found");
+        },
+      },
+    });
+    const message = run.error?.message ?? "";
+    expect(message).toContain("publicSubnetIds: subnet-0123456789abcdef0 has no route to an internet gateway");
+    expect(message).toContain("privateSubnetIds: subnet-0123456789abcdef2 routes to an internet gateway");
+    expect(message).toContain("subnet-0123456789abcdef3 have no way out");
+    expect(message).toContain("logs; route them to NAT");
+    expect(message).not.toMatch(/sts[;,]/);
+    expect(message).toContain("isolatedSubnetIds: subnet-0123456789abcdef4 routes to an internet gateway");
+    expect(message).toContain("no route table of subnet-0123456789abcdef5");
+    expect(run.resources).toEqual([]);
+  });
+
   it("finds everything that is wrong with it before anything is made", async () => {
     const run = await runStack("networking", {
       config: network,
