@@ -46,8 +46,7 @@ export function runOnce(
       },
     },
     {
-      ...place.options,
-      dependsOn: [...dependsOn, ...options.dependsOn],
+      ...place.after([...dependsOn, ...options.dependsOn]),
       customTimeouts: { create: `${DEADLINE_SECONDS + 60}s` },
     },
   );

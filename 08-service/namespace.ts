@@ -1,11 +1,13 @@
 import * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
 import { shared } from "@selfhosted/common";
 import type { ServiceConfig } from "./config";
 
-/** Where the service's objects go: the namespace in the cluster, and the options that send them there. */
+/** Where the service's objects go. */
 export interface Place {
   readonly namespace: string;
-  readonly options: { readonly provider: k8s.Provider; readonly dependsOn: k8s.core.v1.Namespace };
+  /** Options that send an object to the cluster, once the namespace and `resources` are there. */
+  after(resources?: readonly pulumi.Resource[]): { provider: k8s.Provider; dependsOn: pulumi.Resource[] };
 }
 
 /**
@@ -33,7 +35,10 @@ export function makeNamespace({ upstream }: ServiceConfig): Place {
     },
     { provider },
   );
-  return { namespace: shared.serviceNamespace, options: { provider, dependsOn: namespace } };
+  return {
+    namespace: shared.serviceNamespace,
+    after: (resources = []) => ({ provider, dependsOn: [namespace, ...resources] }),
+  };
 }
 
 /** Labels of a component's objects; `selectorLabels` alone choose its pods. */

@@ -93,6 +93,6 @@ function make(
         ],
       },
     },
-    place.options,
+    place.after(),
   );
 }

@@ -30,12 +30,12 @@ export function makePod(
   more: { readonly container?: Partial<Container>; readonly pod?: Partial<PodSpec> },
 ): PodParts {
   const { settings } = config;
-  const { namespace, options } = place;
+  const { namespace } = place;
   const metadata = { name: component.name, namespace, labels: labels(component.name) };
   const serviceAccount = new k8s.core.v1.ServiceAccount(
     component.name,
     { metadata, automountServiceAccountToken: false },
-    options,
+    place.after(),
   );
   const files = Object.entries(component.files ?? {});
   const values = {
@@ -45,7 +45,7 @@ export function makePod(
   const secret = new k8s.core.v1.Secret(
     component.name,
     { metadata, type: "Opaque", stringData: pulumi.secret(values) },
-    options,
+    place.after(),
   );
   const checksum = checksumOf(salt, values);
   const container: Container = {

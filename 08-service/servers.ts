@@ -52,7 +52,7 @@ export function makeServer(
         ports: [{ name: "http", port: SERVICE_PORT, targetPort: "http", protocol: "TCP" }],
       },
     },
-    place.options,
+    place.after(),
   );
   const binding = new k8s.apiextensions.CustomResource(
     name,
@@ -63,7 +63,7 @@ export function makeServer(
       // Without `networking` the controller leaves security groups alone: 08-service makes the rules.
       spec: { serviceRef: { name, port: SERVICE_PORT }, targetGroupARN: targetGroup.arn, targetType: "ip" },
     },
-    { ...place.options, dependsOn: service },
+    place.after([service]),
   );
   const pod = makePod(config, place, server, salt, {
     container: {
@@ -88,10 +88,9 @@ export function makeServer(
       },
     },
     {
-      ...place.options,
       // A pod gets its readiness gate only when the binding is there already, and passes it only when the target group
       // is in use.
-      dependsOn: [...pod.dependsOn, ...after, binding],
+      ...place.after([...pod.dependsOn, ...after, binding]),
       ignoreChanges: autoscaling ? ["spec.replicas"] : [],
       customTimeouts: { create: "15m", update: "15m" },
     },
@@ -100,7 +99,7 @@ export function makeServer(
     name,
     // One at a time: also with a single replica a node can be drained.
     { metadata, spec: { maxUnavailable: 1, selector, unhealthyPodEvictionPolicy: "AlwaysAllow" } },
-    place.options,
+    place.after(),
   );
   if (autoscaling) {
     new k8s.autoscaling.v2.HorizontalPodAutoscaler(
@@ -119,7 +118,7 @@ export function makeServer(
           ],
         },
       },
-      { ...place.options, dependsOn: deployment },
+      place.after([deployment]),
     );
   }
   return deployment;

@@ -1,0 +1,174 @@
+import { beforeAll, describe, expect, it } from "@jest/globals";
+import { exampleOutputs, type Run } from "../../support/mocks";
+import { runService } from "./run";
+
+const CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-4cde-8f01-23456789abcd";
+const network = exampleOutputs("networking");
+
+describe("08-service: load balancer", () => {
+  let run: Run;
+  beforeAll(async () => {
+    run = await runService();
+  });
+  const listener = (name: string) => run.one("aws:lb/listener:Listener", name).inputs;
+
+  it("is one for both names, and its name is known without waiting for the cluster", () => {
+    const { inputs, state, dependsOn } = run.one("aws:lb/loadBalancer:LoadBalancer");
+    expect(inputs).toMatchObject({
+      internal: false,
+      subnets: network["publicSubnetIds"],
+      idleTimeout: 120,
+      dropInvalidHeaderFields: true,
+      desyncMitigationMode: "defensive",
+      enableDeletionProtection: false,
+    });
+    expect(dependsOn.filter((one) => one.startsWith("kubernetes"))).toEqual([]);
+    expect(run.outputs).toMatchObject({
+      loadBalancerDnsName: state["dnsName"],
+      loadBalancerZoneId: state["zoneId"],
+      apiUrl: "https://api.pulumi.example.com",
+      consoleUrl: "https://app.pulumi.example.com",
+      dnsRecords: [
+        `api.pulumi.example.com  ALIAS/CNAME  ${String(state["dnsName"])}`,
+        `app.pulumi.example.com  ALIAS/CNAME  ${String(state["dnsName"])}`,
+      ],
+    });
+  });
+
+  it("sends HTTP on to HTTPS, takes TLS 1.2 and 1.3 only, and answers other names with 404", () => {
+    expect(listener("http")["defaultActions"]).toEqual([
+      { type: "redirect", redirect: { protocol: "HTTPS", port: "443", statusCode: "HTTP_301" } },
+    ]);
+    expect(listener("https")).toMatchObject({ port: 443, sslPolicy: "ELBSecurityPolicy-TLS13-1-2-Res-2021-06" });
+    expect(JSON.stringify(listener("https")["defaultActions"])).toContain('"statusCode":"404"');
+  });
+
+  it.each([
+    ["api", "api.pulumi.example.com", 8080, "/api/status"],
+    ["console", "app.pulumi.example.com", 3000, "/"],
+  ])("sends %s's name %s to pods on port %d, judged by %s", (name, host, port, healthPath) => {
+    const group = run.one("aws:lb/targetGroup:TargetGroup", name);
+    expect(group.inputs).toMatchObject({ port, targetType: "ip", vpcId: network["vpcId"], deregistrationDelay: 120 });
+    expect(group.inputs["healthCheck"]).toMatchObject({ path: healthPath, matcher: "200-299" });
+    const rule = run.one("aws:lb/listenerRule:ListenerRule", name).inputs;
+    expect(rule["conditions"]).toEqual([{ hostHeader: { values: [host] } }]);
+    expect(rule["actions"]).toEqual([{ type: "forward", targetGroupArn: group.state["arn"] }]);
+    const binding = run.one("kubernetes:elbv2.k8s.aws/v1beta1:TargetGroupBinding", `pulumi-${name}`).inputs;
+    expect(binding["spec"]).toEqual({
+      serviceRef: { name: `pulumi-${name}`, port: 80 },
+      targetGroupARN: group.state["arn"],
+      targetType: "ip",
+    });
+  });
+
+  it("reaches workloads on the two ports they listen on, and they let in nothing else (B of #76)", () => {
+    const group = run.one("aws:ec2/securityGroup:SecurityGroup").state["id"];
+    const rules = run.ofType("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule").map(({ inputs }) => inputs);
+    const toWorkloads = rules.filter((rule) => rule["securityGroupId"] === network["workloadSecurityGroupId"]);
+    expect(toWorkloads.map((rule) => [rule["referencedSecurityGroupId"], rule["fromPort"], rule["toPort"]])).toEqual([
+      [group, 8080, 8080],
+      [group, 3000, 3000],
+    ]);
+    const out = run.ofType("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule").map(({ inputs }) => inputs);
+    expect(out.map((rule) => [rule["referencedSecurityGroupId"], rule["fromPort"]])).toEqual([
+      [network["workloadSecurityGroupId"], 8080],
+      [network["workloadSecurityGroupId"], 3000],
+    ]);
+  });
+
+  it("can be internal, and open to some ranges only", async () => {
+    const internal = await runService({ scheme: "internal", ingressCidrBlocks: ["10.0.0.0/8", "192.0.2.0/24"] });
+    expect(internal.one("aws:lb/loadBalancer:LoadBalancer").inputs).toMatchObject({
+      internal: true,
+      subnets: network["privateSubnetIds"],
+    });
+    const ranges = internal
+      .ofType("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")
+      .map(({ inputs }) => inputs as { cidrIpv4?: string; fromPort: number })
+      .flatMap(({ cidrIpv4, fromPort }) => (cidrIpv4 === undefined ? [] : [`${cidrIpv4}:${fromPort}`]));
+    expect(ranges.sort()).toEqual(["10.0.0.0/8:443", "10.0.0.0/8:80", "192.0.2.0/24:443", "192.0.2.0/24:80"]);
+  });
+});
+
+describe("08-service: certificate", () => {
+  it("is made for both names and proven in the public zone, unambiguously (B19)", async () => {
+    const asked: unknown[] = [];
+    const run = await runService(
+      {},
+      {
+        invokes: {
+          "aws:route53/getZone:getZone": (inputs) => {
+            asked.push(inputs);
+            return { zoneId: "Z1", name: "example.com" };
+          },
+        },
+      },
+    );
+    expect(asked).toEqual([{ name: "example.com", privateZone: false }]);
+    expect(run.one("aws:acm/certificate:Certificate").inputs).toMatchObject({
+      domainName: "api.pulumi.example.com",
+      subjectAlternativeNames: ["app.pulumi.example.com"],
+      validationMethod: "DNS",
+    });
+    const proofs = run.ofType("aws:route53/record:Record");
+    expect(proofs.map(({ inputs }) => inputs["name"])).toEqual([
+      "_validate.api.pulumi.example.com.",
+      "_validate.app.pulumi.example.com.",
+    ]);
+    expect(run.one("aws:lb/listener:Listener", "https").dependsOn).toContain(
+      "aws:acm/certificateValidation:CertificateValidation::service",
+    );
+  });
+
+  it("is taken as given, and then no zone is asked for", async () => {
+    const run = await runService({ zoneName: undefined, certificateArn: CERTIFICATE });
+    expect(run.error).toBeUndefined();
+    expect(run.one("aws:lb/listener:Listener", "https").inputs["certificateArn"]).toBe(CERTIFICATE);
+    expect(run.resources.filter(({ type }) => /acm|route53/.test(type))).toEqual([]);
+    expect(run.invokes).not.toContain("aws:route53/getZone:getZone");
+  });
+
+  it("can be proven in another account's zone", async () => {
+    const run = await runService({ zoneRoleArn: "arn:aws:iam::999999999999:role/dns" });
+    for (const { provider } of run.ofType("aws:route53/record:Record")) expect(provider).toContain("::zone::");
+    expect(run.one("aws:acm/certificate:Certificate").provider).not.toContain("::zone::");
+  });
+});
+
+describe("08-service: refusals, all before anything is made", () => {
+  it.each<[string, Record<string, unknown>, string]>([
+    ["the tag latest", { imageTag: "latest" }, "imageTag must be a version's tag, not latest"],
+    [
+      "a client image with the tag latest",
+      { databaseClientImage: "mysql:latest" },
+      "databaseClientImage must be an image",
+    ],
+    ["no licence", { licenseKey: undefined }, "licenseKey is missing"],
+    ["no certificate and no zone", { zoneName: undefined }, "neither certificateArn nor a zone"],
+    [
+      "a certificate and a zone",
+      { certificateArn: CERTIFICATE },
+      "certificateArn is set, so zoneName would be ignored",
+    ],
+    ["a zone of other names", { zoneName: "example.org" }, "api.pulumi.example.com is not in zone example.org"],
+    ["half a login", { apiDatabaseUsername: "me" }, "apiDatabaseUsername is set without apiDatabasePassword"],
+    ["half a SAML pair", { samlSso: true, samlCertificate: "c" }, "samlCertificate is set without samlPrivateKey"],
+    ["half a mail set-up", { smtpServer: "smtp.example.com:25" }, "smtpServer is set without smtpGenericSender"],
+    ["a mail server without a port", { smtpServer: "smtp.example.com" }, "smtpServer must be host:port"],
+    [
+      "a pair for SAML that is off",
+      { samlCertificate: "c", samlPrivateKey: "k" },
+      "samlCertificate means nothing without samlSso",
+    ],
+    ["search keys with search off", { insights: "off", searchUsername: "u" }, "searchUsername is set, but"],
+    [
+      "a controller without TargetGroupBinding",
+      { loadBalancerControllerVersion: "1.1.9" },
+      "which knows no TargetGroupBinding",
+    ],
+  ])("of %s", async (_what, config, message) => {
+    const run = await runService(config);
+    expect(run.error?.message).toContain(message);
+    expect(run.resources).toEqual([]);
+  });
+});
