@@ -7,6 +7,7 @@ import { worldPath } from "./home";
 import { providerService } from "./provider/server";
 import { providers } from "./providers";
 import type { Provider } from "./provider/types";
+import { accountAsFound } from "./seed";
 import { World } from "./world";
 
 /** Two hours without an engine: the rehearsal is over, and nothing should be left running. */
@@ -27,7 +28,7 @@ class Daemon {
   private idle: NodeJS.Timeout | undefined;
 
   constructor(private readonly home: string) {
-    this.world = new World(worldPath(home));
+    this.world = new World(worldPath(home), accountAsFound);
     this.listener = createServer((socket) => {
       this.accept(socket);
     });

@@ -42,9 +42,15 @@ export class World {
   readonly account: string = ACCOUNT;
   private readonly byType = new Map<string, Map<string, WorldObject>>();
 
-  /** @param path The world file; made on the first change. Without one the world lives in memory (unit tests). */
-  constructor(private readonly path?: string) {
-    for (const object of readWorld(path)) this.ofType(object.type).set(object.id, object);
+  /**
+   * @param path The world file; made on the first change. Without one the world lives in memory (unit tests).
+   * @param asFound What the account holds where there is no file yet (`seed.ts`).
+   */
+  constructor(
+    private readonly path?: string,
+    asFound: () => readonly WorldObject[] = () => [],
+  ) {
+    for (const object of readWorld(path) ?? asFound()) this.ofType(object.type).set(object.id, object);
   }
 
   get(type: string, id: string): WorldObject | undefined {
@@ -104,13 +110,13 @@ export function writeAtomically(path: string, content: string): void {
   renameSync(temporary, path);
 }
 
-function readWorld(path: string | undefined): WorldObject[] {
-  if (!path) return [];
+function readWorld(path: string | undefined): WorldObject[] | undefined {
+  if (!path) return undefined;
   let text: string;
   try {
     text = readFileSync(path, "utf8");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
   }
   try {

@@ -56,7 +56,7 @@ export class AwsProvider implements Provider {
     configuration: Configuration,
     randomSeed: Buffer,
   ): ReturnType<Provider["check"]> {
-    const { record, typing } = this.known(resource.type);
+    const { record, typing } = await this.known(resource.type);
     const given = normalizeInputs(typing, inputs);
     const { defaultTags } = readConfiguration(configuration);
     const tagged =
@@ -64,19 +64,19 @@ export class AwsProvider implements Provider {
         ? { ...given, tags: { ...defaultTags, ...blockOf(given["tags"]) } }
         : given;
     const named = withAutoname(record.autoname, resource.name, tagged, previous, randomSeed);
-    const failures = [...checkInputs(this.parts.typings, typing, named), ...checkName(record.autoname, named)];
-    return Promise.resolve({ inputs: named, failures });
+    const failures = [...(await checkInputs(this.parts.typings, typing, named)), ...checkName(record.autoname, named)];
+    return { inputs: named, failures };
   }
 
   async diff(resource: Identity, _id: string, previous: Existing, inputs: Properties): ReturnType<Provider["diff"]> {
-    const { record, typing } = this.known(resource.type);
+    const { record, typing } = await this.known(resource.type);
     const before = previous.inputs ?? previous.properties;
     const changed = changedInputs(before, inputs);
     const replaces = changed.filter((property) => forcesNew(record, typing, property));
     // Two objects can't have one name, so a name that the author wrote is free only once the old object is gone.
     const name = record.autoname?.property;
     const nameStays = name !== undefined && !wasDefaulted(inputs, name) && !changed.includes(name);
-    return Promise.resolve({ changed, replaces, deleteBeforeReplace: replaces.length > 0 && nameStays });
+    return { changed, replaces, deleteBeforeReplace: replaces.length > 0 && nameStays };
   }
 
   async create(
@@ -86,14 +86,14 @@ export class AwsProvider implements Provider {
     configuration: Configuration,
   ): Promise<Existing> {
     const { world, faults } = this.parts;
-    const { record, typing } = this.known(resource.type);
+    const { record, typing } = await this.known(resource.type);
     const context = this.context(resource, inputs, configuration);
     this.refuse(record, context, preview);
     if (preview) return { id: UNKNOWN, properties: knownProperties(record, typing, inputs) };
 
     faults.before(resource, "create");
     const id = record.id(context);
-    if (world.get(resource.type, id)) {
+    if (world.get(resource.type, id) && record.overwrites?.(context) !== true) {
       throw new AwsError(
         "ResourceAlreadyExistsException",
         `${resource.type} ${id} exists already: choose another name, or run ` +
@@ -131,7 +131,7 @@ export class AwsProvider implements Provider {
     configuration: Configuration,
   ): Promise<Existing> {
     const { world, faults } = this.parts;
-    const { record, typing } = this.known(resource.type);
+    const { record, typing } = await this.known(resource.type);
     const object = world.get(resource.type, id);
     if (!object) throw notFound(record, resource, id);
     const context = { ...this.context(resource, inputs, configuration), id };
@@ -163,24 +163,24 @@ export class AwsProvider implements Provider {
     inputs?: Properties,
   ): Promise<Existing | undefined> {
     this.parts.faults.before(resource, "read");
-    const { typing } = this.known(resource.type);
+    const { typing } = await this.known(resource.type);
     const object = this.parts.world.get(resource.type, id);
-    if (!object) return Promise.resolve(undefined);
+    if (!object) return undefined;
     const { properties } = object;
     if (!state || !inputs) {
       const found = object.inputs ?? pick(properties, Object.keys(typing));
-      return Promise.resolve({ id, properties, inputs: found });
+      return { id, properties, inputs: found };
     }
     // What someone changed in AWS since the last deployment shows as a difference in the inputs as well.
     const drifted = Object.keys(typing).filter(
       (name) => (name in inputs || name in state) && !sameValue(state[name] ?? null, properties[name] ?? null),
     );
-    return Promise.resolve({ id, properties, inputs: { ...inputs, ...pick(properties, drifted) } });
+    return { id, properties, inputs: { ...inputs, ...pick(properties, drifted) } };
   }
 
   async delete(resource: Identity, id: string, _properties: Properties, configuration: Configuration): Promise<void> {
     const { world, table, faults } = this.parts;
-    const { record } = this.known(resource.type);
+    const { record } = await this.known(resource.type);
     const object = world.get(resource.type, id);
     // Deleted by someone else already: as the real provider, content with the result.
     if (!object) return;
@@ -209,8 +209,8 @@ export class AwsProvider implements Provider {
     return Promise.resolve(invoke(args, { world: this.parts.world, ...place }));
   }
 
-  private known(type: string): { record: ResourceRecord; typing: InputTypings } {
-    const typing = this.parts.typings.inputs(type);
+  private async known(type: string): Promise<{ record: ResourceRecord; typing: InputTypings }> {
+    const typing = await this.parts.typings.inputs(type);
     if (!typing) throw new Error(`@pulumi/aws ${this.version} has no resource type ${type}`);
     const record = this.parts.table.get(type);
     if (!record) {

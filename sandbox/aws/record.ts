@@ -42,6 +42,8 @@ export interface ResourceRecord {
    * and update (`id` is set), but not in previews, where what is about to be deleted is still there.
    */
   conflicts?(context: ValidateContext): string[];
+  /** Whether creating one takes over the object of the same id that is there already: a DNS record's `allowOverwrite`. */
+  overwrites?(context: CreateContext): boolean;
   /** Inputs that programs may give as an object and AWS keeps as JSON text: policies, container definitions. */
   readonly documents?: readonly string[];
   /** Inputs that force replacement although the typings' comments don't say so. */

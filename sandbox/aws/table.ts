@@ -1,3 +1,5 @@
+import { acm } from "./acm";
+import { backup } from "./backup";
 import { cloudwatch } from "./cloudwatch";
 import { dynamodb } from "./dynamodb";
 import { ec2 } from "./ec2";
@@ -5,14 +7,21 @@ import { eks } from "./eks";
 import { events } from "./events";
 import { iam } from "./iam";
 import { kms } from "./kms";
+import { lb } from "./lb";
 import { messaging } from "./messaging";
+import { opensearch } from "./opensearch";
+import { rds } from "./rds";
 import type { ResourceRecord } from "./record";
+import { route53 } from "./route53";
 import { s3 } from "./s3";
 import { secretsmanager } from "./secretsmanager";
 import { ssm } from "./ssm";
+import { wafv2 } from "./wafv2";
 
 /** Every service's records, one file or folder a service. */
 const services: readonly (readonly ResourceRecord[])[] = [
+  acm,
+  backup,
   cloudwatch,
   dynamodb,
   ec2,
@@ -20,10 +29,15 @@ const services: readonly (readonly ResourceRecord[])[] = [
   events,
   iam,
   kms,
+  lb,
   messaging,
+  opensearch,
+  rds,
+  route53,
   s3,
   secretsmanager,
   ssm,
+  wafv2,
 ];
 
 /** The resource types this sandbox knows, by type token. */

@@ -1,4 +1,0 @@
-import type { ResourceRecord } from "../record";
-
-/** Amazon OpenSearch Service. */
-export const opensearch: readonly ResourceRecord[] = [];
