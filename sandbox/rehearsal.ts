@@ -4,6 +4,7 @@ import { reason } from "@selfhosted/cli/engine";
 import { contract, type StackName } from "@selfhosted/common";
 import { Listr, type ListrTaskWrapper } from "listr2";
 import { prepareTools, sandboxEnvironment, type Variables } from "./env";
+import { stopOutdatedDaemon } from "./fresh";
 import { sandboxHome } from "./home";
 import { plainLines } from "./progress";
 import { prepareStack } from "./rehearsalConfig";
@@ -59,6 +60,7 @@ export async function main(args: readonly string[]): Promise<number> {
       {
         title: "Pulumi engine and Kubernetes API",
         task: async (_, task) => {
+          await stopOutdatedDaemon(home);
           const say = live ? (line: string) => (task.output = line) : plainLines((line) => (task.output = line));
           env = await sandboxEnvironment(home, await prepareTools({ engine: say, kubernetes: say }));
         },
