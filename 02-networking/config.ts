@@ -1,4 +1,5 @@
 import { contract, defineConfig, kinds, Problems, readConfig, setting } from "@selfhosted/common";
+import { checkPodRange } from "./podSubnets";
 import { checkSubnetPlan } from "./subnetPlan";
 
 /** AWS services that private subnets can reach without the internet, by the names of their endpoints. */
@@ -46,6 +47,7 @@ export const spec = defineConfig("networking", {
     publicPrefixLength: prefixLength("size of each public subnet"),
     privatePrefixLength: prefixLength("size of each private subnet"),
     isolatedPrefixLength: prefixLength("size of each isolated subnet"),
+    podCidrBlock: setting.optional(kinds.cidrBlock(16, 20), "second IPv4 range, for pods alone"),
     natGateways: setting.defaulted(
       kinds.oneOf("OnePerAz", "Single", "None"),
       "OnePerAz",
@@ -72,6 +74,9 @@ export async function readNetworkingConfig() {
   const range = kinds.parseCidr(settings.cidrBlock);
   if (range) {
     for (const problem of checkSubnetPlan(range.prefix, zoneCount(settings), settings)) problems.add(problem);
+  }
+  for (const problem of settings.podCidrBlock === undefined ? [] : checkPodRange(settings.podCidrBlock)) {
+    problems.add(problem);
   }
   const missing = indispensableEndpoints.filter((service) => !settings.interfaceEndpoints.includes(service));
   if (settings.natGateways === "None" && !given.network && missing.length > 0) {

@@ -26,15 +26,19 @@ export function makeEndpoints(config: NetworkingConfig, vpc: awsx.ec2.Vpc): void
     vpcId: vpc.vpcId,
     tags: { ...tags, Name: names.of("endpoints") },
   });
-  new aws.vpc.SecurityGroupIngressRule("endpoints-https", {
-    securityGroupId: securityGroup.id,
-    description: "HTTPS from within the VPC",
-    cidrIpv4: settings.cidrBlock,
-    ipProtocol: "tcp",
-    fromPort: 443,
-    toPort: 443,
-    tags,
-  });
+  const ranges = { https: settings.cidrBlock, "https-pods": settings.podCidrBlock };
+  for (const [name, cidrIpv4] of Object.entries(ranges)) {
+    if (cidrIpv4 === undefined) continue;
+    new aws.vpc.SecurityGroupIngressRule(`endpoints-${name}`, {
+      securityGroupId: securityGroup.id,
+      description: "HTTPS from within the VPC",
+      cidrIpv4,
+      ipProtocol: "tcp",
+      fromPort: 443,
+      toPort: 443,
+      tags,
+    });
+  }
   for (const service of settings.interfaceEndpoints) {
     new aws.ec2.VpcEndpoint(service, {
       vpcId: vpc.vpcId,

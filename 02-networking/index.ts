@@ -3,6 +3,7 @@ import { readNetworkingConfig } from "./config";
 import { makeEndpoints } from "./endpoints";
 import { makeFlowLogs } from "./flowLogs";
 import { checkGivenNetwork } from "./givenNetwork";
+import { makePodSubnets } from "./podSubnets";
 import { emptyDefaultSecurityGroup, makeWorkloadSecurityGroup } from "./securityGroups";
 import { availabilityZones, makeVpc } from "./vpc";
 
@@ -19,7 +20,9 @@ export = program("networking", async () => {
     };
   }
 
-  const vpc = makeVpc(config, await availabilityZones(config));
+  const zones = await availabilityZones(config);
+  const vpc = makeVpc(config, zones);
+  makePodSubnets(config, vpc, zones);
   emptyDefaultSecurityGroup(config, vpc.vpcId);
   makeEndpoints(config, vpc);
   makeFlowLogs(config, vpc.vpcId);

@@ -100,6 +100,38 @@ describe("02-networking by configuration", () => {
     expect(run.resources).toEqual([]);
   });
 
+  it("adds a range for pods, one subnet a zone on that zone's private route table", async () => {
+    const run = await runStack("networking", {
+      config: { podCidrBlock: "100.64.0.0/16", interfaceEndpoints: ["sts"] },
+      computed: {
+        "awsx:ec2:Vpc": () => ({
+          privateSubnetIds: ["subnet-a", "subnet-b", "subnet-c"],
+          routeTableAssociations: ["c", "a", "b"].map((zone) => ({
+            subnetId: `subnet-${zone}`,
+            routeTableId: `rtb-${zone}`,
+          })),
+        }),
+      },
+    });
+    expect(run.error).toBeUndefined();
+    const subnets = run.ofType("aws:ec2/subnet:Subnet");
+    expect(subnets.map(({ inputs }) => [inputs["availabilityZone"], inputs["cidrBlock"]])).toEqual([
+      ["us-east-1a", "100.64.0.0/18"],
+      ["us-east-1b", "100.64.64.0/18"],
+      ["us-east-1c", "100.64.128.0/18"],
+    ]);
+    for (const { inputs } of subnets) expect(inputs["tags"]).toMatchObject({ "kubernetes.io/role/cni": "1" });
+    const tables = run.ofType("aws:ec2/routeTableAssociation:RouteTableAssociation");
+    expect(tables.map(({ inputs }) => inputs["routeTableId"])).toEqual(["rtb-a", "rtb-b", "rtb-c"]);
+    const rules = run.ofType("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule");
+    expect(rules.map(({ inputs }) => inputs["cidrIpv4"])).toEqual(["10.0.0.0/16", "100.64.0.0/16"]);
+  });
+
+  it("refuses a range for pods outside the shared space", async () => {
+    const run = await runStack("networking", { config: { podCidrBlock: "10.1.0.0/16" } });
+    expect(run.error?.message).toContain("podCidrBlock must lie in 100.64.0.0/10");
+  });
+
   it("refuses a zone that isn't there", async () => {
     const run = await runStack("networking", { config: { availabilityZoneNames: ["us-east-1a", "us-east-1x"] } });
     expect(run.error?.message).toContain("EKS can't use us-east-1x");
