@@ -1,0 +1,7 @@
+import type { ResourceRecord } from "../record";
+import { clusterRecords } from "./clusters";
+import { groupRecords } from "./groups";
+import { moreRecords } from "./more";
+
+/** Amazon RDS, as far as Aurora needs it. */
+export const rds: readonly ResourceRecord[] = [...groupRecords, ...clusterRecords, ...moreRecords];
