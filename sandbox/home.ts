@@ -11,9 +11,8 @@ import { join, resolve } from "node:path";
 export function sandboxHome(): string {
   const checkout = resolve(__dirname, "..");
   const given = process.env["SELFHOSTED_SANDBOX_HOME"];
-  const cache = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
   const digest = createHash("sha256").update(checkout).digest("hex").slice(0, 12);
-  const home = given ? resolve(given) : join(cache, "pulumi-selfhosted", "sandbox", digest);
+  const home = given ? resolve(given) : join(cacheFolder(), "sandbox", digest);
   // Only its owner may enter: the world holds secrets in plain, and the socket takes orders.
   mkdirSync(home, { recursive: true, mode: 0o700 });
   return home;
@@ -27,4 +26,13 @@ export function worldPath(home: string): string {
 /** Pulumi's own home (`PULUMI_HOME`), which holds the plugin shims. */
 export function pulumiHome(home: string): string {
   return join(home, "pulumi");
+}
+
+/** Where each SDK's typings are kept once read: they depend on its version alone, so all sandboxes share them. */
+export function typingsFolder(): string {
+  return join(cacheFolder(), "typings");
+}
+
+function cacheFolder(): string {
+  return join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "pulumi-selfhosted");
 }

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { typingsFolder } from "./home";
 import type { Provider } from "./provider/types";
 import type { World } from "./world";
 
@@ -22,7 +22,7 @@ export const providers: Readonly<Record<string, (surroundings: Surroundings) => 
       import("./aws/eks/kubernetes"),
     ]);
     eks.useKubernetes(eks.realKubernetes(home));
-    const typings = new Typings("aws", typingsFolder(home));
+    const typings = new Typings("aws", typingsFolder());
     return new AwsProvider({
       version: await sdkVersion("aws"),
       world,
@@ -40,19 +40,13 @@ export const providers: Readonly<Record<string, (surroundings: Surroundings) => 
       world.find(TARGET_GROUP, ({ id, properties }) => id === wanted || properties["name"] === wanted) !== undefined;
     return kubernetesProvider(home, { targetGroupExists });
   },
-  random: async ({ home }) =>
-    (await import("./random")).randomProvider(await sdkVersion("random"), typingsFolder(home)),
-  tls: async ({ home }) => (await import("./tls/provider")).tlsProvider(await sdkVersion("tls"), typingsFolder(home)),
+  random: async () => (await import("./random")).randomProvider(await sdkVersion("random"), typingsFolder()),
+  tls: async () => (await import("./tls/provider")).tlsProvider(await sdkVersion("tls"), typingsFolder()),
 };
 
 function component(name: string) {
   return async (): Promise<Provider> =>
     (await import("./components/provider")).componentProvider(name, await sdkVersion(name));
-}
-
-/** Where each SDK's typings are kept once read. */
-function typingsFolder(home: string): string {
-  return join(home, "typings");
 }
 
 /** The installed version of a package's SDK, which is the plugin version its programs ask the engine for. */

@@ -6,7 +6,7 @@ import type { InputTypings, Shape, Typings } from "./typings";
  * through `any`, configuration or a stack output arrives here unchecked, as it would at AWS.
  * @returns Everything wrong, each with the property's path.
  */
-export function checkInputs(typings: Typings, inputs: InputTypings, values: Properties): CheckFailure[] {
+export function checkInputs(typings: Typings, inputs: InputTypings, values: Properties): Promise<CheckFailure[]> {
   return checkMembers(typings, inputs, values, "");
 }
 
@@ -19,33 +19,40 @@ export function normalizeInputs(inputs: InputTypings, values: Properties): Prope
   );
 }
 
-function checkMembers(typings: Typings, known: InputTypings, values: Properties, path: string): CheckFailure[] {
+async function checkMembers(
+  typings: Typings,
+  known: InputTypings,
+  values: Properties,
+  path: string,
+): Promise<CheckFailure[]> {
   const unknown = Object.keys(values)
     .filter((name) => !known[name] && !name.startsWith("__"))
     .map((name) => ({ property: path + name, reason: `is no such property: ${suggestion(name, Object.keys(known))}` }));
   const missing = Object.entries(known)
     .filter(([name, { required }]) => required && (values[name] ?? null) === null)
     .map(([name]) => ({ property: path + name, reason: "is required" }));
-  const malformed = Object.entries(values).flatMap(([name, value]) => {
+  const malformed = await each(Object.entries(values), async ([name, value]) => {
     const typing = known[name];
     return typing ? checkValue(typings, typing.shape, value, path + name) : [];
   });
   return [...unknown, ...missing, ...malformed];
 }
 
-function checkValue(typings: Typings, shape: Shape, value: Value, path: string): CheckFailure[] {
+async function checkValue(typings: Typings, shape: Shape, value: Value, path: string): Promise<CheckFailure[]> {
   if (value === null || value === UNKNOWN || shape.kind === "any" || shape.kind === "json") return [];
   const wrong = (expected: string): CheckFailure[] => [{ property: path, reason: `must be ${expected}` }];
   switch (shape.kind) {
     case "list":
       if (!Array.isArray(value)) return wrong("a list");
-      return value.flatMap((member, index) => checkValue(typings, shape.of, member, `${path}[${index}]`));
+      return each([...value.entries()], ([index, member]) =>
+        checkValue(typings, shape.of, member, `${path}[${index}]`),
+      );
     case "map":
       if (!isObject(value)) return wrong("a map");
-      return Object.entries(value).flatMap(([key, member]) => checkValue(typings, shape.of, member, `${path}.${key}`));
+      return each(Object.entries(value), ([key, member]) => checkValue(typings, shape.of, member, `${path}.${key}`));
     case "block": {
       if (!isObject(value)) return wrong("a block of properties");
-      const members = typings.block(shape.name);
+      const members = await typings.block(shape.name);
       return members ? checkMembers(typings, members, value, `${path}.`) : [];
     }
     case "string":
@@ -57,6 +64,13 @@ function checkValue(typings: Typings, shape: Shape, value: Value, path: string):
     case "boolean":
       return typeof value === "boolean" || value === "true" || value === "false" ? [] : wrong("true or false");
   }
+}
+
+async function each<Item>(
+  items: readonly Item[],
+  check: (item: Item) => Promise<CheckFailure[]>,
+): Promise<CheckFailure[]> {
+  return (await Promise.all(items.map(check))).flat();
 }
 
 function suggestion(name: string, known: string[]): string {

@@ -37,9 +37,9 @@ export function statelessProvider(
     secretsOf: (token) => [...(types[token]?.secrets ?? [])],
     check: async ({ type }, inputs) => {
       const { defaults } = known(type);
-      const typing = typings.inputs(type) ?? {};
+      const typing = (await typings.inputs(type)) ?? {};
       const complete = { ...defaults, ...normalizeInputs(typing, inputs) };
-      return Promise.resolve({ inputs: complete, failures: checkInputs(typings, typing, complete) });
+      return { inputs: complete, failures: await checkInputs(typings, typing, complete) };
     },
     diff: async ({ type }, _id, previous, inputs) => {
       const isOver = known(type).isOver?.(previous.properties) ? ["readyForRenewal"] : [];
