@@ -18,11 +18,13 @@ export interface StackFailure {
   readonly why: string;
 }
 
-/** The part of a failed run that tells why: what follows `Diagnostics:`, or all of it. */
+/** The part of a failed run that tells why: what follows `Diagnostics:` but for the outputs, or all of it. */
 export function diagnostics({ stdout, stderr }: PulumiResult): string {
   const text = `${stdout}\n${stderr}`;
   const start = text.indexOf("Diagnostics:");
-  return (start < 0 ? text : text.slice(start)).replaceAll(/\n{3,}/g, "\n\n").trim();
+  return (start < 0 ? text : text.slice(start).replace(/\nOutputs:\n[^]*?\n(?=Resources:\n)/, "\n"))
+    .replaceAll(/\n{3,}/g, "\n\n")
+    .trim();
 }
 
 interface Rehearsal {
