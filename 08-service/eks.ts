@@ -33,13 +33,17 @@ export function runOnEks(config: ServiceConfig, edge: Edge): void {
     dependsOn: databaseUser,
     withSecrets: false,
   });
-  const identity = new aws.eks.PodIdentityAssociation("api", {
-    clusterName: upstream.cluster.clusterName,
-    namespace: place.namespace,
-    serviceAccount: shared.serviceAccounts.api,
-    roleArn: upstream.iam.apiRoleArn,
-    tags: { ...tags, Name: names.of("api") },
-  });
+  const identity = new aws.eks.PodIdentityAssociation(
+    "api",
+    {
+      clusterName: upstream.cluster.clusterName,
+      namespace: place.namespace,
+      serviceAccount: shared.serviceAccounts.api,
+      roleArn: upstream.iam.apiRoleArn,
+      tags: { ...tags, Name: names.of("api") },
+    },
+    place.records,
+  );
   const api = apiComponent(config, login, samlPair(config));
   makeServer(config, place, api, salt, edge.targetGroups.api, [identity, migrations, ...edge.rules]);
   const app = consoleComponent(config, internalUrl(place, api.name));

@@ -1,13 +1,18 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { shared } from "@selfhosted/common";
+import { clusterProvider, dyingWithCluster } from "@selfhosted/common/kubernetes";
 import type { ServiceConfig } from "./config";
 
 /** Where the service's objects go. */
 export interface Place {
   readonly namespace: string;
   /** Options that send an object to the cluster, once the namespace and `resources` are there. */
-  after(resources?: readonly pulumi.Resource[]): { provider: k8s.Provider; dependsOn: pulumi.Resource[] };
+  after(
+    resources?: readonly pulumi.Resource[],
+  ): pulumi.CustomResourceOptions & { readonly dependsOn: pulumi.Resource[] };
+  /** Options of AWS's records of what is in the cluster. */
+  readonly records: pulumi.CustomResourceOptions;
 }
 
 /**
@@ -15,11 +20,9 @@ export interface Place {
  * controller counts a pod as ready only when the load balancer reaches it, so a rollout never outruns it.
  */
 export function makeNamespace({ upstream }: ServiceConfig): Place {
-  const provider = new k8s.Provider("cluster", {
-    kubeconfig: upstream.cluster.kubeconfig,
-    enableServerSideApply: true,
-    deleteUnreachable: false,
-  });
+  const { kubeconfig, clusterName } = upstream.cluster;
+  const provider = clusterProvider(kubeconfig, clusterName);
+  const dying = dyingWithCluster(kubeconfig);
   const namespace = new k8s.core.v1.Namespace(
     "service",
     {
@@ -33,11 +36,12 @@ export function makeNamespace({ upstream }: ServiceConfig): Place {
         },
       },
     },
-    { provider },
+    { ...dying, provider },
   );
   return {
     namespace: shared.serviceNamespace,
-    after: (resources = []) => ({ provider, dependsOn: [namespace, ...resources] }),
+    after: (resources = []) => ({ ...dying, provider, dependsOn: [namespace, ...resources] }),
+    records: dying,
   };
 }
 
