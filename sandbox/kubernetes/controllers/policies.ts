@@ -30,7 +30,7 @@ async function reportBudget(state: ClusterState, budget: Budget): Promise<void> 
   const { minAvailable, maxUnavailable } = budget.spec;
   const desired =
     minAvailable === undefined
-      ? names.length - intOrPercent(maxUnavailable, names.length, Math.ceil)
+      ? Math.max(0, names.length - intOrPercent(maxUnavailable, names.length, Math.ceil))
       : intOrPercent(minAvailable, names.length, Math.ceil);
   // The eviction API refuses a pod that two budgets cover, so neither allows a disruption.
   const overlap = state
