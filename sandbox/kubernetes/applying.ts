@@ -45,7 +45,7 @@ export class Applier {
     if (!type) return guess;
     try {
       const live = await this.apply(kind, this.pathTo(type, inputs), inputs, managerOf(kind), true);
-      return { ...toOutputs(live, inputs), ...(isNew ? { status: UNKNOWN } : {}) };
+      return isNew ? unallocated(toOutputs(live, inputs), inputs) : toOutputs(live, inputs);
     } catch (error) {
       // Its namespace may come with this very update too.
       if (error instanceof ApiError && error.code === 404) return guess;
@@ -148,6 +148,16 @@ export class Applier {
     if (name === undefined) throw new Error(`${type.kind}: metadata.name is missing`);
     return pathOf(type, namespace ?? this.connection.namespace, name);
   }
+}
+
+/** A dry run of a new object without what only its real creation gives it: status, uid, a Service's addresses and ports. */
+function unallocated(outputs: Properties, inputs: Properties): Properties {
+  const metadata = { ...(outputs["metadata"] as Properties), uid: UNKNOWN, creationTimestamp: UNKNOWN };
+  const spec = outputs["spec"] as Properties | undefined;
+  const given = (inputs["spec"] ?? {}) as Properties;
+  const allocated = ["clusterIP", "clusterIPs"].filter((field) => spec?.[field] !== undefined && !(field in given));
+  const guessed = { ...spec, ...Object.fromEntries(allocated.map((field) => [field, UNKNOWN])) };
+  return { ...outputs, metadata, ...(spec ? { spec: guessed } : {}), status: UNKNOWN };
 }
 
 function pathById(type: ResourceType, id: string): string {

@@ -87,7 +87,9 @@ function notReady(
   const message =
     `resource ${id} was successfully ${verb}, but the Kubernetes API server reported that it failed to fully ` +
     `initialize or become live: '${object.metadata.name}' ${why}`;
-  return new InitializationError(message, { id, properties: toOutputs(object, inputs), inputs }, readiness.reasons);
+  // The engine shows the reasons alone, so what happened is the first of them.
+  const reasons = [message, ...readiness.reasons];
+  return new InitializationError(message, { id, properties: toOutputs(object, inputs), inputs }, reasons);
 }
 
 /** The condition that the annotation `pulumi.com/waitFor: condition=Type[=Status]` asks for. */

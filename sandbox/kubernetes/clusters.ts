@@ -82,6 +82,13 @@ export async function connect(name: string, home: string, as: "admin" | "control
   return client;
 }
 
+/** Changes the Kubernetes version that the API stands for, as an upgrade of the control plane does. */
+export async function setVersion(name: string, home: string, version: string): Promise<ClusterEndpoint> {
+  await endServers(name, home);
+  changeCluster(home, name, { version });
+  return ensureRunning(name, home);
+}
+
 /** Ends the cluster and forgets all that it held. */
 export async function stopCluster(name: string, home: string): Promise<void> {
   await endServers(name, home);

@@ -99,7 +99,7 @@ export class HelmReleases {
         if (isAtomic) {
           await this.rollBack(objects, before);
           const undone = before.length > 0 ? "rolled back" : "uninstalled";
-          const reasons = [error.message, ...error.reasons].join("\n");
+          const reasons = error.reasons.join("\n");
           throw new Error(
             `release ${release.name} failed, and has been ${undone} due to atomic being set: ${reasons}`,
             {
@@ -108,7 +108,10 @@ export class HelmReleases {
           );
         }
         const message = `Helm release "${id}" was created, but failed to initialize completely: ${error.message}`;
-        throw new InitializationError(message, { ...existing, inputs: release.inputs }, error.reasons);
+        throw new InitializationError(message, { ...existing, inputs: release.inputs }, [
+          message,
+          ...error.reasons.slice(1),
+        ]);
       }
     } else reconcileSoon(this.connection.cluster, this.connection.home);
     if (isAtomic) await this.store(stored);

@@ -12,8 +12,8 @@ export async function addNodes(cluster: string, home: string, group: NodeGroupRe
   const client = await connect(cluster, home, "controller");
   const others = groupsOf(cluster, home).filter(({ nodeGroup }) => nodeGroup !== group.nodeGroup);
   changeCluster(home, cluster, { nodeGroups: [...others, group] });
-  const version = await client.get<{ gitVersion: string }>("/version");
-  const wanted = Array.from({ length: group.count }, (_, index) => node(group, index, version.gitVersion));
+  const version = `v${readCluster(home, cluster)?.version ?? ""}.0`;
+  const wanted = Array.from({ length: group.count }, (_, index) => node(group, index, version));
   for (const object of wanted) await apply(client, object);
   for (const name of await namesOf(client, group.nodeGroup)) {
     if (!wanted.some(({ metadata }) => metadata.name === name)) await deleteNode(client, name);

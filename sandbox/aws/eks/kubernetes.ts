@@ -54,7 +54,7 @@ export function realKubernetes(home: string): KubernetesHalf {
     startCluster: async (cluster) => (await clusters()).startCluster({ ...cluster, home }),
     stopCluster: async (name) => (await clusters()).stopCluster(name, home),
     setVersion: async (name, version) => {
-      (await record()).changeCluster(home, name, { version });
+      await (await clusters()).setVersion(name, home, version);
     },
     addNodes: async (cluster, group) => (await nodes()).addNodes(cluster, home, group),
     removeNodes: async (cluster, group) => (await nodes()).removeNodes(cluster, home, group),

@@ -23,11 +23,12 @@ export async function collectGarbage(state: ClusterState): Promise<void> {
       const references = (object.metadata.ownerReferences ?? []).filter((owner) => owners.includes(owner.kind as Kind));
       if (references.length === 0 || object.metadata.deletionTimestamp) continue;
       const waitedFor = references.some((owner) => living.get(owner.uid)?.finalizers?.includes("foregroundDeletion"));
-      if (waitedFor) await state.remove(kind, object, { propagationPolicy: "Foreground" });
+      if (waitedFor && ownsOthers(kind)) await state.remove(kind, object, { propagationPolicy: "Foreground" });
+      else if (waitedFor) await state.remove(kind, object, { gracePeriodSeconds: 0 });
       else if (references.every((owner) => !living.has(owner.uid))) await state.remove(kind, object);
     }
   }
-  for (const kind of owners) {
+  for (const kind of new Set([...owners, ...dependents])) {
     for (const owner of state.list(kind)) {
       const { finalizers = [], uid } = owner.metadata;
       const policy = finalizers.find((finalizer) => finalizer === "foregroundDeletion" || finalizer === "orphan");

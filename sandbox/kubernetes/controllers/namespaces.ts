@@ -29,16 +29,8 @@ export async function finalizeNamespaces(state: ClusterState): Promise<void> {
   );
   for (const namespace of dying) {
     const name = namespace.metadata.name;
-    let left = 0;
-    for (const type of types) {
-      const path = pathOf(type, name);
-      const { items } = await state.client.get<{ items: { metadata: { deletionTimestamp?: string } }[] }>(path);
-      left += items.length;
-      if (items.every(({ metadata }) => metadata.deletionTimestamp !== undefined)) continue;
-      await state.client.request("DELETE", path, { gracePeriodSeconds: 0, propagationPolicy: "Background" });
-      state.writes++;
-    }
-    if (left > 0) continue;
+    const left = await Promise.all(types.map((type) => empty(state, pathOf(type, name))));
+    if (left.some((count) => count > 0)) continue;
     try {
       const finalized = { ...namespace, apiVersion: "v1", kind: "Namespace", spec: { finalizers: [] } };
       await state.client.request("PUT", `/api/v1/namespaces/${name}/finalize`, {}, finalized);
@@ -47,4 +39,14 @@ export async function finalizeNamespaces(state: ClusterState): Promise<void> {
       if (!(error instanceof ApiError && (error.code === 404 || error.code === 409))) throw error;
     }
   }
+}
+
+/** Deletes a collection; returns how many objects were still in it. */
+async function empty(state: ClusterState, path: string): Promise<number> {
+  const { items } = await state.client.get<{ items: { metadata: { deletionTimestamp?: string } }[] }>(path);
+  if (items.some(({ metadata }) => metadata.deletionTimestamp === undefined)) {
+    await state.client.request("DELETE", path, { gracePeriodSeconds: 0, propagationPolicy: "Background" });
+    state.writes++;
+  }
+  return items.length;
 }

@@ -141,9 +141,12 @@ export class ClusterState {
   async remove(kind: Kind, object: { metadata: ObjectMeta }, options: Record<string, unknown> = {}): Promise<void> {
     const path = pathOf(places[kind], object.metadata.namespace, object.metadata.name);
     try {
-      await this.client.request("DELETE", path, {}, options);
+      const answer = await this.client.request<KubernetesObject>("DELETE", path, {}, options);
       this.writes++;
-      this.objects.get(kind)?.delete(key(object.metadata));
+      // The answer is a bare status, or the object, which finalizers or a pod's grace may still hold.
+      const { finalizers = [], deletionGracePeriodSeconds = 0 } = answer.kind === kind ? answer.metadata : {};
+      if (finalizers.length > 0 || deletionGracePeriodSeconds > 0) this.remember(kind, answer);
+      else this.objects.get(kind)?.delete(key(object.metadata));
     } catch (error) {
       this.forgetIfGone(kind, object, error);
     }
