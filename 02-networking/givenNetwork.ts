@@ -1,5 +1,5 @@
 import * as aws from "@pulumi/aws";
-import { contract, Problems } from "@selfhosted/common";
+import { contract, Problems, reasonOf } from "@selfhosted/common";
 import type { NetworkingConfig } from "./config";
 import { checkRoutes } from "./givenRoutes";
 
@@ -25,16 +25,16 @@ export async function checkGivenNetwork(config: NetworkingConfig): Promise<void>
   const { network, workloadSecurityGroupId } = config.given;
   if (!network) return;
   const problems = new Problems();
-  await Promise.all([
+  const [publicSubnetIds, privateSubnetIds, isolatedSubnetIds] = await Promise.all([
+    checkTier(network, "publicSubnetIds", problems),
+    checkTier(network, "privateSubnetIds", problems),
+    checkTier(network, "isolatedSubnetIds", problems),
     checkVpc(network.vpcId, problems),
-    ...(["publicSubnetIds", "privateSubnetIds", "isolatedSubnetIds"] as const).map((tier) =>
-      checkTier(network, tier, problems),
-    ),
     workloadSecurityGroupId === undefined
       ? undefined
       : checkSecurityGroup(network.vpcId, workloadSecurityGroupId, problems),
-    checkRoutes(network, config, problems),
   ]);
+  await checkRoutes({ vpcId: network.vpcId, publicSubnetIds, privateSubnetIds, isolatedSubnetIds }, config, problems);
   problems.throwIfAny(contract.networking.project);
 }
 
@@ -47,7 +47,8 @@ async function checkVpc(id: string, problems: Problems): Promise<void> {
   }
 }
 
-async function checkTier(network: GivenNetwork, tier: Tier, problems: Problems): Promise<void> {
+/** Returns the ids of those subnets that exist in the VPC. */
+async function checkTier(network: GivenNetwork, tier: Tier, problems: Problems): Promise<string[]> {
   const subnets = await Promise.all(
     network[tier].map((id) => found(() => aws.ec2.getSubnet({ id }), `${tier}: no subnet ${id} can be read`, problems)),
   );
@@ -66,6 +67,7 @@ async function checkTier(network: GivenNetwork, tier: Tier, problems: Problems):
   if (known.length === subnets.length && zones.size < 2) {
     problems.add(`${tier}: all lie in ${[...zones].join()}; give subnets of at least two availability zones`);
   }
+  return known.filter(({ vpcId }) => vpcId === network.vpcId).map(({ id }) => id);
 }
 
 async function checkSecurityGroup(vpcId: string, id: string, problems: Problems): Promise<void> {
@@ -80,8 +82,7 @@ async function found<T>(look: () => Promise<T>, wrong: string, problems: Problem
   try {
     return await look();
   } catch (error) {
-    const reason = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
-    problems.add(`${wrong} (${reason}); correct the id, or check the region and account`);
+    problems.add(`${wrong} (${reasonOf(error)}); correct the id, or check the region and account`);
     return undefined;
   }
 }

@@ -1,5 +1,5 @@
 import * as aws from "@pulumi/aws";
-import { contract, Problems } from "@selfhosted/common";
+import { contract, Problems, reasonOf } from "@selfhosted/common";
 import type { ClusterConfig } from "./config";
 
 /**
@@ -19,8 +19,9 @@ export async function checkGivenCluster({ given }: ClusterConfig): Promise<void>
       );
     }
   } catch (error) {
-    const reason = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
-    problems.add(`clusterName: no cluster ${clusterName} can be read (${reason}); correct it, or check the region`);
+    problems.add(
+      `clusterName: no cluster ${clusterName} can be read (${reasonOf(error)}); correct it, or check the region`,
+    );
   }
   problems.throwIfAny(contract.cluster.project);
 }

@@ -6,6 +6,7 @@ import { clusterKey } from "./encryption";
 import { checkGivenCluster } from "./givenCluster";
 import { kubeconfigOf } from "./kubeconfig";
 import { makeNodeGroups } from "./nodeGroups";
+import { checkParts } from "./parts";
 
 export = program("cluster", async () => {
   const config = await readClusterConfig();
@@ -18,6 +19,7 @@ export = program("cluster", async () => {
 
   const iam = asked(upstream.iam, "the roles");
   const network = asked(upstream.networking, "the network");
+  await checkParts(config, iam, network);
   const keyArn = clusterKey(config);
   const cluster = makeControlPlane(config, iam, network, keyArn);
   const after = makeBootAddons(config, cluster, iam.vpcCniRoleArn);

@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import type { Caller } from "./ownConfig";
-import type { Problems } from "./problems";
+import { reasonOf, type Problems } from "./problems";
 
 /** Looks a given bucket up: it must exist, be readable, and lie in this region, or the service couldn't use it. */
 export async function checkGivenBucket(
@@ -18,7 +18,7 @@ export async function checkGivenBucket(
     }
   } catch (error) {
     problems.add(
-      `${key} ${bucketName} can't be read (${firstLine(error)}); check the name and this account's rights on it`,
+      `${key} ${bucketName} can't be read (${reasonOf(error)}); check the name and this account's rights on it`,
     );
   }
 }
@@ -34,11 +34,6 @@ export async function checkGivenKey(key: string, keyArn: string, problems: Probl
       problems.add(`${key} ${keyArn} is a ${found.keyUsage} key; give a symmetric encryption key`);
     }
   } catch (error) {
-    problems.add(`${key} ${keyArn} can't be read (${firstLine(error)}); check the ARN and this account's rights on it`);
+    problems.add(`${key} ${keyArn} can't be read (${reasonOf(error)}); check the ARN and this account's rights on it`);
   }
-}
-
-function firstLine(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return text.split("\n")[0] ?? text;
 }

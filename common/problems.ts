@@ -24,3 +24,10 @@ export class Problems {
 export function shellQuoted(value: string): string {
   return /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", String.raw`'\''`)}'`;
 }
+
+/** Why a look-up failed, in one line, without the wrapping that Pulumi puts around AWS's own words. */
+export function reasonOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  const line = text.replace(/^invocation of \S+ returned an error:\s*/, "").split("\n")[0];
+  return line ?? text;
+}

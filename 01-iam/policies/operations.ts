@@ -44,7 +44,7 @@ export function readSecretsPolicy(config: IamConfig): Document<Statement> {
         "kms:ViaService": ["secretsmanager", "ssm"].map((via) => `${via}.${caller.region}.${dnsSuffix}`),
       },
       "ForAnyValue:StringLike": {
-        "kms:ResourceAliases": [names.keyAlias("*"), "alias/aws/secretsmanager", "alias/aws/ssm"],
+        "kms:ResourceAliases": [`${names.keyAlias("")}-*`, "alias/aws/secretsmanager", "alias/aws/ssm"],
       },
     }),
   );

@@ -176,7 +176,18 @@ const answers: Readonly<Record<string, (inputs: Inputs, account: string) => Inpu
   "aws:iam/getRole:getRole": (inputs) => ({
     ...inputs,
     arn: `arn:aws:iam::${ACCOUNT}:role/${String(inputs["name"])}`,
-    assumeRolePolicy: "{}",
+    // Trusts whomever a stack looks for.
+    assumeRolePolicy: JSON.stringify({
+      Statement: {
+        Effect: "Allow",
+        Principal: {
+          Service: ["eks", "ec2", "pods.eks", "monitoring.rds", "vpc-flow-logs", "backup", "ecs-tasks"].map(
+            (service) => `${service}.amazonaws.com`,
+          ),
+        },
+        Action: ["sts:AssumeRole", "sts:TagSession"],
+      },
+    }),
   }),
 };
 

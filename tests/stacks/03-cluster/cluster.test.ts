@@ -160,6 +160,49 @@ describe("03-cluster by configuration", () => {
   });
 });
 
+describe("03-cluster's parts", () => {
+  it("are looked at before anything is made: roles, service range, key", async () => {
+    const run = await runStack("cluster", {
+      config: {
+        serviceCidr: "10.0.128.0/20",
+        clusterKeyArn: "arn:aws:kms:us-east-1:123456789012:key/01234567-89ab-4cde-8f01-23456789abcd",
+      },
+      upstream: {
+        iam: {
+          clusterRoleArn: "arn:aws:iam::123456789012:role/pods-only",
+          nodeRoleArn: "arn:aws:iam::123456789012:role/gone",
+          vpcCniRoleArn: "arn:aws:iam::123456789012:role/pods-only",
+        },
+      },
+      invokes: {
+        "aws:kms/getKey:getKey": (inputs) => ({ ...inputs, enabled: false, keyUsage: "ENCRYPT_DECRYPT" }),
+        "aws:iam/getRole:getRole": ({ name }) => {
+          if (name === "gone") throw new Error("NoSuchEntity: The role with name gone cannot be found.");
+          const statement = {
+            Effect: "Allow",
+            Principal: { Service: "pods.eks.amazonaws.com" },
+            Action: ["sts:AssumeRole"],
+          };
+          return {
+            name,
+            arn: `arn:aws:iam::123456789012:role/${String(name)}`,
+            assumeRolePolicy: JSON.stringify({ Statement: [statement] }),
+          };
+        },
+      },
+    });
+    const message = run.error?.message ?? "";
+    expect(message).toContain("clusterRoleArn: role pods-only does not let eks.amazonaws.com use it");
+    expect(message).toContain("nodeRoleArn: no role gone can be read");
+    expect(message).toContain("vpcCniRoleArn: role pods-only does not let pods.eks.amazonaws.com use it");
+    expect(message).toContain("allow sts:TagSession");
+    expect(message).toContain("serviceCidr 10.0.128.0/20 overlaps 10.0.0.0/16");
+    expect(message).toContain("clusterKeyArn");
+    expect(run.ofType("aws:kms/key:Key")).toEqual([]);
+    expect(run.ofType("eks:index:Cluster")).toEqual([]);
+  });
+});
+
 describe("03-cluster with a given cluster", () => {
   const given = {
     clusterName: "theirs",
