@@ -25,7 +25,7 @@ export function accountAsFound(): WorldObject[] {
       forceDestroy: false,
       tags: {},
       tagsAll: {},
-      ...zoneOutputs({ id, inputs, partition: "aws" }),
+      ...zoneOutputs({ id, partition: "aws" }),
     },
   };
   return [zone, ...apexRecords(zone)];

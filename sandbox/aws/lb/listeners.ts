@@ -1,4 +1,4 @@
-import { CERTIFICATE, isIssued } from "../acm";
+import { CERTIFICATE, isIssued } from "../acm/proofs";
 import { parseArn } from "../naming";
 import type { ResourceRecord, ValidateContext } from "../record";
 import { between, oneOf, refusals, when, type Refusal } from "../rules";

@@ -1,130 +1,136 @@
-import { isIPv4, isIPv6 } from "node:net";
 import type { ResourceRecord, ValidateContext } from "../record";
-import { oneOf, refusals, when, type Refusal } from "../rules";
-import { flag, isGiven, text, texts } from "../values";
+import { between, oneOf, refusals, when, type Refusal } from "../rules";
+import { blocks, flag, hasUnknown, isGiven, isUnknown, text, texts } from "../values";
 import { aliasOf, aliasTarget } from "./aliases";
-import { domainName, findZone, fqdn, RECORD, recordsOf, ZONE, zoneNameOf } from "./names";
+import { clean, domainName, findZone, fqdn, RECORD, recordsOf, ZONE, zoneNameOf } from "./names";
+import { badValues, recordTypes } from "./recordValues";
 
-const SOURCE = "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/ResourceRecordTypes.html";
 const CHANGE = "https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html";
-const ALIAS =
-  "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-choosing-alias-non-alias.html";
-const types = "A AAAA CAA CNAME DS HTTPS MX NAPTR NS PTR SOA SPF SRV SSHFP SVCB TLSA TXT".split(" ");
-const policies = [
-  "weightedRoutingPolicies",
-  "latencyRoutingPolicies",
+const FORMATS = "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/ResourceRecordTypes.html";
+const SET = "https://docs.aws.amazon.com/Route53/latest/APIReference/API_ResourceRecordSet.html";
+const CODE = "InvalidChangeBatch";
+/** Longest time to live, seconds: a signed 32-bit number. */
+const LONGEST_TTL = 2_147_483_647;
+
+const routingPolicies = [
+  "cidrRoutingPolicy",
   "failoverRoutingPolicies",
   "geolocationRoutingPolicies",
   "geoproximityRoutingPolicy",
-  "cidrRoutingPolicy",
+  "latencyRoutingPolicies",
   "multivalueAnswerRoutingPolicy",
+  "weightedRoutingPolicies",
 ];
 
-function zoneOf({ world, inputs }: Pick<ValidateContext, "world" | "inputs">) {
-  return findZone(world, text(inputs.zoneId) ?? "");
+/** The zone a record is in, and its whole name there. */
+function place({ world, inputs }: Pick<ValidateContext, "world" | "inputs">) {
+  const zone = findZone(world, text(inputs.zoneId) ?? "");
+  return { zone, name: fqdn(text(inputs.name) ?? "", zoneNameOf(zone)) };
 }
 
-/** Values that can't be of their type. */
-function valueRules(inputs: ValidateContext["inputs"]): Refusal {
-  const values = texts(inputs.records);
+/** What the record answers: values and their time to live, or an alias. */
+function answer({ inputs }: ValidateContext): Refusal {
   const type = text(inputs.type) ?? "";
-  const checks: Readonly<Record<string, (value: string) => boolean>> = {
-    A: (value) => isIPv4(value),
-    AAAA: (value) => isIPv6(value),
-    CNAME: (value) => /^[a-z0-9_.*-]+$/i.test(value),
-    MX: (value) => /^\d+ \S+$/.test(value),
-  };
-  const valid = checks[type];
-  const bad = valid === undefined ? [] : values.filter((value) => !valid(value));
+  const records = texts(inputs.records);
+  const hasRecords = records.length > 0 || hasUnknown(inputs.records);
+  const hasAlias = aliasOf(inputs) !== undefined || isUnknown(inputs.aliases);
+  const which = `${text(inputs.name) ?? ""} ${type}`;
   return refusals(
-    when(bad.length > 0, "InvalidChangeBatch", `${bad.join(", ")} is no value of a ${type} record`, SOURCE),
-    when(type === "CNAME" && values.length > 1, "InvalidChangeBatch", "a CNAME record has one value", SOURCE),
+    when(!hasAlias && !hasRecords, CODE, `${which}: give records with ttl, or aliases`, SET),
+    when(hasAlias && hasRecords, CODE, `${which}: give records or aliases, not both`, SET),
+    when(blocks(inputs.aliases).length > 1, CODE, `${which}: a record has one alias at most`, SET),
+    when(hasAlias && isGiven(inputs.ttl), CODE, `${which}: an alias has its target's ttl, leave ttl out`, SET),
+    when(hasAlias && ["NS", "SOA"].includes(type), CODE, `${which}: ${type} records can't be aliases`, SET),
+    when(hasRecords && !isGiven(inputs.ttl), CODE, `${which}: records need a ttl, in seconds`, SET),
+    when(type === "CNAME" && records.length > 1, CODE, `${which}: a CNAME has one value`, FORMATS),
+    when(new Set(records).size < records.length, CODE, `${which}: Duplicate Resource Record`, SET),
+    ...badValues(type, records).map((reason) => when(true, CODE, `Invalid Resource Record: ${reason}`, FORMATS)),
   );
 }
 
-function idOf({ inputs }: Pick<ValidateContext, "inputs">): string {
-  return ["zoneId", "name", "type", "setIdentifier"].flatMap((property) => text(inputs[property]) ?? []).join("_");
+/** Whom the record answers with it. */
+function routing({ inputs }: ValidateContext): Refusal {
+  const given = routingPolicies.filter((name) => isGiven(inputs[name]) && flag(inputs[name]) !== false);
+  const hasIdentifier = isGiven(inputs.setIdentifier);
+  return refusals(
+    when(given.length > 1, CODE, `${given.join(" and ")} exclude each other`, SET),
+    when(given.length > 0 && !hasIdentifier, CODE, `${given[0] ?? ""} needs a setIdentifier`, SET),
+    when(given.length === 0 && hasIdentifier, CODE, "setIdentifier needs a routing policy", SET),
+    ...blocks(inputs.weightedRoutingPolicies).map(({ weight }) => between("weight", weight, 0, 255, CODE, SET)),
+    ...blocks(inputs.failoverRoutingPolicies).map(({ type }) =>
+      oneOf("failoverRoutingPolicies.type", type, ["PRIMARY", "SECONDARY"], CODE, SET),
+    ),
+  );
 }
 
 const record: ResourceRecord = {
   type: RECORD,
   source: "https://www.pulumi.com/registry/packages/aws/api-docs/route53/record/",
-  id: idOf,
+  id: (context) => {
+    const { zone, name } = place(context);
+    const parts = [zone?.id, name, text(context.inputs.type), text(context.inputs.setIdentifier)];
+    return parts.filter((part) => part !== undefined).join("_");
+  },
   references: [
     { path: "zoneId", to: ZONE, weak: true },
-    { path: "healthCheckId", to: "aws:route53/healthCheck:HealthCheck" },
+    { path: "healthCheckId", to: "aws:route53/healthCheck:HealthCheck", weak: true },
   ],
   replaceOn: ["zoneId", "name", "type", "setIdentifier"],
-  updatable: ["records", "ttl", "aliases"],
   overwrites: ({ inputs }) => flag(inputs.allowOverwrite) === true,
-  outputs: (context) => ({ fqdn: fqdn(text(context.inputs.name) ?? "", zoneNameOf(zoneOf(context))) }),
+  outputs: (context) => ({ fqdn: place(context).name, name: clean(text(context.inputs.name) ?? "") }),
   validate: (context) => {
     const { inputs, preview } = context;
-    const zone = zoneOf(context);
-    const name = text(inputs.name);
-    const isAlias = isGiven(inputs.aliases);
-    const hasRecords = isGiven(inputs.records);
+    const { zone, name } = place(context);
     const alias = aliasOf(inputs);
-    const routed = policies.filter((policy) => isGiven(inputs[policy]) && flag(inputs[policy]) !== false);
-    const aliasable = ["A", "AAAA", "HTTPS", "SVCB", "CNAME", "MX", "TXT", "CAA"];
     return refusals(
-      oneOf("type", inputs.type, types, "InvalidInput", SOURCE),
-      domainName("name", name, "InvalidChangeBatch"),
-      when(isAlias === hasRecords, "InvalidInput", "give records (with ttl) or aliases", CHANGE),
-      when(hasRecords && !isGiven(inputs.ttl), "InvalidInput", "records need a ttl (seconds)", CHANGE),
-      when(isAlias && isGiven(inputs.ttl), "InvalidInput", "an alias has no ttl: its target's applies", ALIAS),
+      oneOf("type", inputs.type, recordTypes, CODE, FORMATS),
+      domainName("name", text(inputs.name), CODE),
+      between("ttl", inputs.ttl, 0, LONGEST_TTL, CODE, SET),
+      answer(context),
+      routing(context),
       when(
-        zone !== undefined &&
-          name !== undefined &&
-          fqdn(name, zoneNameOf(zone)) === zoneNameOf(zone) &&
-          inputs.type === "CNAME",
-        "InvalidChangeBatch",
-        `RRSet of type CNAME with DNS name ${zoneNameOf(zone)}. is not permitted at apex in zone ${zoneNameOf(zone)}.: use an alias record`,
-        ALIAS,
+        zone !== undefined && inputs.type === "CNAME" && name === zoneNameOf(zone),
+        CODE,
+        `RRSet of type CNAME with DNS name ${name}. is not permitted at apex in zone ${name}.: make an alias`,
+        FORMATS,
       ),
-      when(
-        isAlias && !aliasable.includes(text(inputs.type) ?? "A"),
-        "InvalidChangeBatch",
-        `a ${text(inputs.type) ?? ""} record can't be an alias`,
-        ALIAS,
-      ),
-      alias === undefined ? undefined : aliasTarget(context, alias, preview),
-      when(
-        routed.length > 0 && !isGiven(inputs.setIdentifier),
-        "InvalidInput",
-        `${routed.join(", ")} needs setIdentifier`,
-        CHANGE,
-      ),
-      valueRules(inputs),
+      alias && aliasTarget(context, alias, preview),
     );
   },
   conflicts: (context) => {
     const { world, inputs, id } = context;
-    const zone = zoneOf(context);
-    const name = fqdn(text(inputs.name) ?? "", zoneNameOf(zone));
-    const others = recordsOf(world, zone?.id ?? "").filter(
-      (other) => other.id !== id && fqdn(text(other.properties.name) ?? "", zoneNameOf(zone)) === name,
-    );
-    const twin = others.find(
-      ({ properties }) =>
-        properties.type === inputs.type && text(properties.setIdentifier) === text(inputs.setIdentifier),
-    );
-    const cname = others.find(({ properties }) => (properties.type === "CNAME") !== (inputs.type === "CNAME"));
+    const { zone, name } = place(context);
+    const [type, set] = [text(inputs.type) ?? "", text(inputs.setIdentifier)];
+    const others = recordsOf(world, zone?.id ?? "").filter((one) => one.id !== id && one.properties.fqdn === name);
+    const twin = others.find(({ properties }) => properties.type === type && text(properties.setIdentifier) === set);
+    const rival = others.find(({ properties }) => (properties.type === "CNAME") !== (type === "CNAME"));
     return refusals(
       when(
         twin !== undefined && flag(inputs.allowOverwrite) !== true,
-        "InvalidChangeBatch",
-        `Tried to create resource record set [name='${name}.', type='${text(inputs.type) ?? ""}'] but it already exists`,
+        CODE,
+        `Tried to create resource record set [name='${name}.', type='${type}'] but it already exists: delete it, ` +
+          `import it as ${twin?.id ?? ""}, or set allowOverwrite`,
         CHANGE,
       ),
       when(
-        cname !== undefined,
-        "InvalidChangeBatch",
-        `RRSet of type CNAME with DNS name ${name}. conflicts with another record of that name`,
-        SOURCE,
+        rival !== undefined,
+        CODE,
+        `RRSet of type ${type} with DNS name ${name}. is not permitted as it conflicts with other records with the ` +
+          `same DNS name in zone ${zone?.id ?? ""}: a CNAME stands alone`,
+        FORMATS,
       ),
     );
   },
+  blocksDeletion: ({ world, properties }) => {
+    const zone = findZone(world, text(properties.zoneId) ?? "");
+    return when(
+      zone !== undefined && properties.fqdn === zoneNameOf(zone) && ["NS", "SOA"].includes(text(properties.type) ?? ""),
+      CODE,
+      "A HostedZone must contain at least one NS record and exactly one SOA record for the zone itself",
+      CHANGE,
+    );
+  },
+  // The provider waits until a change is INSYNC.
   seconds: { create: 31, delete: 31 },
 };
 

@@ -1,14 +1,12 @@
-import { LISTENER, LISTENER_CERTIFICATE } from "./lb/names";
-import { arn, digest, uuid } from "./naming";
-import type { CreateContext, ResourceRecord, ValidateContext } from "./record";
-import { clean, domainName, findZone, RECORD } from "./route53/names";
-import { isPrivate } from "./route53/zones";
-import { oneOf, refusals, when, type Refusal } from "./rules";
-import { hasUnknown, isGiven, text, texts } from "./values";
-import type { Properties } from "../provider/types";
-import type { World, WorldObject } from "../world";
+import { LISTENER, LISTENER_CERTIFICATE } from "../lb/names";
+import { arn, uuid } from "../naming";
+import type { CreateContext, ResourceRecord, ValidateContext } from "../record";
+import { clean, domainName } from "../route53/names";
+import { oneOf, refusals, when, type Refusal } from "../rules";
+import { CERTIFICATE, isIssued, missingProofs, namesOf, proofOf, type Proof } from "./proofs";
+import { hasUnknown, isGiven, text, texts } from "../values";
+import type { Properties } from "../../provider/types";
 
-export const CERTIFICATE = "aws:acm/certificate:Certificate";
 const REQUEST = "https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html";
 const DNS = "https://docs.aws.amazon.com/acm/latest/userguide/dns-validation.html";
 const IMPORT = "https://docs.aws.amazon.com/acm/latest/userguide/import-certificate-prerequisites.html";
@@ -26,61 +24,6 @@ const VALID_MS = 395 * 24 * 60 * 60 * 1000;
 
 /** ACM's own certificates have one of the first three; those of a private authority, and imported ones, any. */
 const keyAlgorithms = ["RSA_2048", "EC_prime256v1", "EC_secp384r1", "RSA_1024", "RSA_3072", "RSA_4096", "EC_secp521r1"];
-
-/** One DNS record that proves who owns a name. */
-interface Proof extends Properties {
-  readonly domainName: string;
-  readonly resourceRecordName: string;
-  readonly resourceRecordType: string;
-  readonly resourceRecordValue: string;
-}
-
-/**
- * ACM derives a proof from account and name alone, so every certificate for a name asks for the same record; a wildcard
- * and its base name share theirs.
- */
-function proofOf(account: string, domain: string): Proof {
-  const base = clean(domain).replace(/^\*\./, "");
-  const target = `${digest(`acm zone ${account} ${base}`, 10, "upper").toLowerCase().replace(/\d/g, "x")}.acm-validations.aws.`;
-  return {
-    domainName: domain,
-    resourceRecordName: `_${digest(`acm name ${account} ${base}`, 32)}.${base}.`,
-    resourceRecordType: "CNAME",
-    resourceRecordValue: `_${digest(`acm value ${account} ${base}`, 32)}.${target}`,
-  };
-}
-
-/** All names of a certificate, each once, its own first. */
-function namesOf(inputs: Properties): string[] {
-  return [...new Set([...texts([inputs.domainName ?? null]), ...texts(inputs.subjectAlternativeNames)])];
-}
-
-/** The proofs that ACM doesn't see in public DNS: no record, or one with another value. */
-function missingProofs(world: World, certificate: WorldObject): Proof[] {
-  const published = world
-    .list(RECORD)
-    .map(({ properties }) => properties)
-    .filter((record) => {
-      const zone = findZone(world, text(record.zoneId) ?? "");
-      return record.type === "CNAME" && zone !== undefined && !isPrivate(zone.properties);
-    });
-  return namesOf(certificate.properties)
-    .map((name) => proofOf(world.account, name))
-    .filter(
-      (proof) =>
-        !published.some(
-          (record) =>
-            clean(text(record.fqdn) ?? "") === clean(proof.resourceRecordName) &&
-            texts(record.records).some((value) => clean(value) === clean(proof.resourceRecordValue)),
-        ),
-    );
-}
-
-/** Whether a load balancer can serve with it: ACM issues as soon as it sees all proofs, waited for or not. */
-export function isIssued(world: World, { properties, ...certificate }: WorldObject): boolean {
-  if (properties.status === "ISSUED") return true;
-  return properties.validationMethod === "DNS" && missingProofs(world, { ...certificate, properties }).length === 0;
-}
 
 function issued(): Properties {
   const now = Date.now();
