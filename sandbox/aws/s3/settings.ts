@@ -25,7 +25,7 @@ function setting(className: string, rules: Rules, more: Partial<ResourceRecord> 
     source: `https://www.pulumi.com/registry/packages/aws/api-docs/s3/${className.toLowerCase()}/`,
     id: ({ inputs }) => text(inputs.bucket) ?? "",
     references: [{ path: "bucket", to: bucketTypes, weak: true }],
-    replaceOn: ["bucket", "expectedBucketOwner"],
+    replaceOn: ["bucket"],
     validate: (context) => refusals(...rules(context)),
     seconds: { create: 1 },
     ...more,
