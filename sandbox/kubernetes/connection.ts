@@ -1,3 +1,4 @@
+import * as fs from "node:fs";
 import * as YAML from "yaml";
 import { UNKNOWN, type Configuration } from "../provider/types";
 import { connect } from "./clusters";
@@ -40,7 +41,7 @@ export async function connectionOf(configuration: Configuration, home: string): 
         "new kubernetes.Provider(name, { kubeconfig }).",
     );
   }
-  const kubeconfig = (typeof given === "string" ? YAML.parse(given) : given) as Kubeconfig;
+  const kubeconfig = (typeof given === "string" ? YAML.parse(contents(given)) : given) as Kubeconfig;
   const wanted = configuration["context"] ?? kubeconfig["current-context"];
   const context = kubeconfig.contexts?.find(({ name }) => name === wanted)?.context;
   const server = kubeconfig.clusters?.find(({ name }) => name === context?.cluster)?.cluster.server;
@@ -52,6 +53,11 @@ export async function connectionOf(configuration: Configuration, home: string): 
   authenticate(kubeconfig, context.user, cluster, home);
   const namespace = configuration["namespace"] ?? context.namespace ?? "default";
   return { cluster, home, client: await connect(cluster, home, "admin"), namespace: text(namespace) };
+}
+
+/** The option holds a kubeconfig's contents or, in one line, the path of a file with them. */
+function contents(given: string): string {
+  return /[{\n]/.test(given) ? given : fs.readFileSync(given, "utf8");
 }
 
 function addressOf(cluster: string, home: string): string {

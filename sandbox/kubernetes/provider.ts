@@ -11,6 +11,7 @@ import {
 import { Faults } from "../faults";
 import { Applier } from "./applying";
 import { completeInputs } from "./checking";
+import { otherCluster } from "./clusterChange";
 import { stopAll } from "./clusters";
 import { connectionOf, isEnabled, type Connection } from "./connection";
 import { compareInputs, withReplacements } from "./differences";
@@ -46,6 +47,10 @@ class KubernetesProvider implements Provider {
 
   secretsOf(type: string): string[] {
     return type === "kubernetes:core/v1:Secret" ? ["data", "stringData"] : [];
+  }
+
+  diffConfiguration(previous: Configuration, configuration: Configuration): string[] {
+    return otherCluster(previous, configuration);
   }
 
   async check(
