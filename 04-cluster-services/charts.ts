@@ -26,6 +26,12 @@ export const charts = {
     version: "9.59.0",
     images: ["registry.k8s.io/autoscaling/cluster-autoscaler:v1.35.0"],
   },
+  karpenter: {
+    name: "karpenter",
+    repository: "oci://public.ecr.aws/karpenter",
+    version: "1.14.1",
+    images: ["public.ecr.aws/karpenter/controller:1.14.1"],
+  },
 } as const satisfies Record<string, Chart>;
 
 /** The version of a chart to install: the configured one, or the table's. */

@@ -38,9 +38,24 @@ export const spec = defineConfig("clusterServices", {
       "registry that holds copies of the charts' images",
     ),
     autoscaling: setting.defaulted(
-      kinds.oneOf("cluster-autoscaler", "none"),
+      kinds.oneOf("cluster-autoscaler", "karpenter", "none"),
       "cluster-autoscaler",
       "what adds and removes nodes",
+    ),
+    nodePools: setting.defaulted(
+      kinds.list(kinds.oneOf("stateful", "stateless", "gpu")),
+      ["stateful", "stateless"],
+      "kinds of nodes that Karpenter may make",
+    ),
+    nodePoolCpuLimit: setting.defaulted(
+      kinds.integer(1, 100_000),
+      64,
+      "most processors that the nodes of one pool have together",
+    ),
+    nodePoolArchitecture: setting.defaulted(
+      kinds.oneOf("amd64", "arm64"),
+      "amd64",
+      "processor of the nodes that Karpenter makes",
     ),
   },
   needs: {
@@ -52,9 +67,21 @@ export const spec = defineConfig("clusterServices", {
         },
         { when: (settings) => settings.addons.includes("aws-ebs-csi-driver"), outputs: ["ebsCsiRoleArn"] },
         { when: (settings) => settings.autoscaling === "cluster-autoscaler", outputs: ["clusterAutoscalerRoleArn"] },
+        {
+          when: (settings) => settings.autoscaling === "karpenter",
+          outputs: ["karpenterControllerRoleArn", "nodeRoleArn"],
+        },
       ],
     },
-    networking: { when: (_settings, given) => !given.has("loadBalancerControllerVersion"), outputs: ["vpcId"] },
+    networking: {
+      groups: [
+        { when: (_settings, given) => !given.has("loadBalancerControllerVersion"), outputs: ["vpcId"] },
+        {
+          when: (settings) => settings.autoscaling === "karpenter",
+          outputs: ["privateSubnetIds", "workloadSecurityGroupId"],
+        },
+      ],
+    },
     cluster: ["clusterName", "clusterVersion", "kubeconfig"],
   },
 });

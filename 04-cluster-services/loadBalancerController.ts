@@ -25,7 +25,7 @@ export function makeLoadBalancerController(config: ClusterServicesConfig, cluste
         clusterName: cluster.name,
         // Given, since pods can't ask the node's metadata service for them (one hop only).
         region: caller.region,
-        vpcId: asked(upstream.networking, "the VPC").vpcId,
+        vpcId: asked(upstream.networking.vpcId, "vpcId"),
         image: { repository: imageRepository(config, chart.images[0]) },
         serviceAccount: { create: true, name: serviceAccount.name },
         replicaCount: 2,

@@ -62,7 +62,7 @@ export function karpenterPolicy(config: IamConfig, nodeRoleArn: string): Documen
     allow(
       "LaunchFrom",
       ["ec2:CreateFleet", "ec2:RunInstances"],
-      [...images, ...ec2("capacity-reservation", "security-group", "subnet")],
+      [...images, ...ec2("capacity-reservation", "placement-group", "security-group", "subnet")],
     ),
     allow(
       "LaunchFromOwnTemplates",
@@ -104,6 +104,7 @@ export function karpenterPolicy(config: IamConfig, nodeRoleArn: string): Documen
         "ec2:DescribeInstanceTypes",
         "ec2:DescribeInstances",
         "ec2:DescribeLaunchTemplates",
+        "ec2:DescribePlacementGroups",
         "ec2:DescribeSecurityGroups",
         "ec2:DescribeSpotPriceHistory",
         "ec2:DescribeSubnets",
@@ -120,7 +121,11 @@ export function karpenterPolicy(config: IamConfig, nodeRoleArn: string): Documen
     allow("PassNodeRole", "iam:PassRole", nodeRoleArn, {
       StringEquals: { "iam:PassedToService": `ec2.${scopeOf(config).dnsSuffix}` },
     }),
-    allow("MakeProfiles", ["iam:CreateInstanceProfile", "iam:TagInstanceProfile"], profiles, anyClass("RequestTag")),
+    allow("MakeProfiles", "iam:CreateInstanceProfile", profiles, anyClass("RequestTag")),
+    allow("TagOwnProfiles", "iam:TagInstanceProfile", profiles, {
+      StringEquals: { ...anyClass("RequestTag").StringEquals, ...anyClass("ResourceTag").StringEquals },
+      StringLike: { ...anyClass("RequestTag").StringLike, ...anyClass("ResourceTag").StringLike },
+    }),
     allow(
       "ChangeOwnProfiles",
       ["iam:AddRoleToInstanceProfile", "iam:DeleteInstanceProfile", "iam:RemoveRoleFromInstanceProfile"],
