@@ -131,7 +131,7 @@ const listener: ResourceRecord = {
       when(
         twin !== undefined,
         "DuplicateListener",
-        `A listener already exists on this port for this load balancer '${arn}': ${twin?.name ?? ""}, port ${String(inputs.port)}`,
+        `A listener already exists on this port for this load balancer '${arn}': ${twin?.name ?? ""}, port ${number(inputs.port) ?? 0}`,
         CREATE,
       ),
       when(

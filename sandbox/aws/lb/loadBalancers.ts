@@ -1,13 +1,10 @@
-import { parseCidr, usableAddresses } from "../cidr";
-import { sameVpc, subnetsOf, zonesOf } from "../ec2/subnets";
+import { subnetsOf } from "../ec2/subnets";
 import { SECURITY_GROUP } from "../ec2/securityGroups";
 import { arn, digest, dnsSuffix } from "../naming";
-import type { CreateContext, ResourceRecord, ValidateContext } from "../record";
+import type { CreateContext, ResourceRecord } from "../record";
 import { region as regionOf } from "../regions";
-import { between, oneOf, refusals, taken, when, type Refusal } from "../rules";
-import { statements } from "../policyDocuments";
-import { bucketTypes, findBucket } from "../s3/buckets";
-import { block, blocks, flag, hasUnknown, isGiven, text, texts } from "../values";
+import { between, oneOf, refusals, taken, when } from "../rules";
+import { flag, isGiven, text, texts } from "../values";
 import {
   api,
   lbName,
@@ -19,26 +16,11 @@ import {
   RULE,
   rulesOf,
 } from "./names";
+import { kindOf, logs, network, securityGroups, subnetIds } from "./placement";
 import type { Properties } from "../../provider/types";
 
 const CREATE = api("CreateLoadBalancer");
 const ATTRIBUTES = api("LoadBalancerAttribute");
-const SUBNETS = "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html";
-const LOGS = "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html";
-/** Addresses that every subnet of a load balancer must have to spare. */
-const FREE_ADDRESSES = 8;
-
-type Kind = "application" | "network" | "gateway";
-
-function kindOf(inputs: Properties): Kind {
-  const kind = text(inputs.loadBalancerType);
-  return kind === "network" || kind === "gateway" ? kind : "application";
-}
-
-/** Subnets given as a list, as mappings, or both ways in parts. */
-function subnetIds({ subnets, subnetMappings }: Properties): string[] {
-  return [...texts(subnets), ...blocks(subnetMappings).flatMap((mapping) => text(mapping.subnetId) ?? [])];
-}
 
 function outputs(context: CreateContext & { id: string }): Properties {
   const { inputs, id, region, world } = context;
@@ -65,105 +47,6 @@ function outputs(context: CreateContext & { id: string }): Properties {
     securityGroups: given.length > 0 || kind !== "application" || !defaultGroup ? given : [defaultGroup],
     ipAddressType: text(inputs.ipAddressType) ?? "ipv4",
   };
-}
-
-/** Whether a VPC's traffic can reach the Internet. */
-function hasInternetGateway({ world }: ValidateContext, vpcId: string): boolean {
-  return ["aws:ec2/internetGateway:InternetGateway", "aws:ec2/internetGatewayAttachment:InternetGatewayAttachment"]
-    .flatMap((type) => world.list(type))
-    .some(({ properties }) => properties.vpcId === vpcId);
-}
-
-function network(context: ValidateContext): Refusal {
-  const { world, inputs, preview } = context;
-  if (hasUnknown(inputs.subnets) || hasUnknown(inputs.subnetMappings)) return undefined;
-  const ids = subnetIds(inputs);
-  const subnets = subnetsOf(world, ids);
-  // In a preview some are still to be made, or not known to be there.
-  if (subnets.length < ids.length) return undefined;
-  const application = kindOf(inputs) === "application";
-  const zones = zonesOf(world, ids);
-  const vpcId = text(subnets[0]?.properties.vpcId) ?? "";
-  const small = subnets.filter(({ properties }) => {
-    const cidr = parseCidr(text(properties.cidrBlock) ?? "");
-    return cidr !== undefined && usableAddresses(cidr) < FREE_ADDRESSES;
-  });
-  return refusals(
-    when(ids.length === 0, "ValidationError", "At least one subnet must be specified", CREATE),
-    when(
-      application && ids.length > 0 && zones.length < 2,
-      "ValidationError",
-      `At least two subnets in two different Availability Zones must be specified: ${ids.join(", ")} is in ${zones.join(", ")}`,
-      SUBNETS,
-    ),
-    when(
-      zones.length < subnets.length,
-      "InvalidConfigurationRequest",
-      `A load balancer cannot be attached to multiple subnets in the same Availability Zone: ${ids.join(", ")}`,
-      SUBNETS,
-    ),
-    sameVpc(world, ids, "InvalidSubnet", SUBNETS),
-    when(
-      small.length > 0,
-      "InvalidSubnet",
-      `Not enough IP space available in ${small.map(({ id }) => id).join(", ")}: ELB requires at least ${FREE_ADDRESSES} free addresses in each subnet`,
-      SUBNETS,
-    ),
-    when(
-      !preview && flag(inputs.internal) !== true && vpcId !== "" && !hasInternetGateway(context, vpcId),
-      "InvalidSubnet",
-      `VPC ${vpcId} has no internet gateway: make one, or set internal`,
-      CREATE,
-    ),
-  );
-}
-
-function securityGroups({ world, inputs }: ValidateContext): Refusal {
-  const groups = texts(inputs.securityGroups);
-  const vpcId = text(subnetsOf(world, subnetIds(inputs))[0]?.properties.vpcId);
-  const strangers = groups.filter((id) => {
-    const group = world.get(SECURITY_GROUP, id);
-    return group !== undefined && vpcId !== undefined && group.properties.vpcId !== vpcId;
-  });
-  return refusals(
-    when(groups.length > 5, "InvalidConfigurationRequest", "a load balancer has at most 5 security groups", CREATE),
-    when(
-      strangers.length > 0,
-      "InvalidConfigurationRequest",
-      `One or more security groups are invalid: ${strangers.join(", ")} is not in ${vpcId ?? ""}, the VPC of the subnets`,
-      CREATE,
-    ),
-    when(
-      kindOf(inputs) === "gateway" && isGiven(inputs.securityGroups),
-      "InvalidConfigurationRequest",
-      "a Gateway Load Balancer has no security groups",
-      CREATE,
-    ),
-  );
-}
-
-/** A log's bucket must let Elastic Load Balancing write, which it tries when it is switched on. */
-function logs({ world, inputs, preview }: ValidateContext, property: "accessLogs" | "connectionLogs"): Refusal {
-  const { bucket, enabled } = block(inputs[property]);
-  const name = text(bucket);
-  if (name === undefined || flag(enabled) !== true || preview) return undefined;
-  const policies = world
-    .list("aws:s3/bucketPolicy:BucketPolicy")
-    .filter(({ properties }) => properties.bucket === name);
-  const inline = bucketTypes.flatMap((type) => world.get(type, name)?.properties.policy ?? []);
-  const writable = [...policies.map(({ properties }) => properties.policy), ...inline].some((policy) =>
-    (statements(policy) ?? []).some(
-      ({ effect, actions }) =>
-        effect === "Allow" && actions.some((action) => ["s3:PutObject", "s3:Put*", "s3:*", "*"].includes(action)),
-    ),
-  );
-  return when(
-    findBucket(world, name) === undefined || !writable,
-    "InvalidConfigurationRequest",
-    `${property}: Access Denied for bucket: ${name}. Please check S3bucket permission: it must exist, and its policy ` +
-      "let Elastic Load Balancing do s3:PutObject",
-    LOGS,
-  );
 }
 
 const loadBalancer: ResourceRecord = {
