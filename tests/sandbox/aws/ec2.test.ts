@@ -198,7 +198,7 @@ describe("endpoints, flow logs, launch templates", () => {
     });
     const names: Properties = { first: subnetIds[0] ?? "", twin: twin.id };
     const subnets = Array.isArray(inputs["subnetIds"])
-      ? inputs["subnetIds"].map((name) => names[String(name)] ?? "")
+      ? inputs["subnetIds"].map((name) => (typeof name === "string" ? (names[name] ?? "") : ""))
       : [];
     const given = subnets.length > 0 ? { ...inputs, subnetIds: subnets } : inputs;
     await expect(account.make("ec2/vpcEndpoint", { vpcId, ...given })).rejects.toThrow(message);

@@ -1,0 +1,139 @@
+import { describe, expect, it } from "@jest/globals";
+import type { Properties } from "../../../sandbox/provider/types";
+import { Account } from "./account";
+
+const password = "a-Good-pass_word1";
+
+/** An account with a subnet group `db`. */
+async function withSubnetGroup(): Promise<{ account: Account; vpcId: string; subnetIds: string[] }> {
+  const account = new Account();
+  const network = await account.network(3);
+  await account.make("rds/subnetGroup", { name: "db", subnetIds: network.subnetIds });
+  return { account, ...network };
+}
+
+function aurora(more: Properties = {}): Properties {
+  return {
+    clusterIdentifier: "main",
+    engine: "aurora-mysql",
+    engineVersion: "8.0.mysql_aurora.3.10.3",
+    masterUsername: "dbadmin",
+    masterPassword: password,
+    dbSubnetGroupName: "db",
+    skipFinalSnapshot: true,
+    ...more,
+  };
+}
+
+describe("Aurora", () => {
+  it("shapes endpoints and ARNs as RDS does", async () => {
+    const { account } = await withSubnetGroup();
+    const { properties } = await account.make("rds/cluster", aurora());
+    expect(properties).toMatchObject({ arn: "arn:aws:rds:us-west-2:123456789012:cluster:main", port: 3306 });
+    expect(properties["endpoint"]).toMatch(/^main\.cluster-[a-z0-9]{12}\.us-west-2\.rds\.amazonaws\.com$/);
+  });
+
+  it("refuses a subnet group in one zone", async () => {
+    const account = new Account();
+    const { subnetIds } = await account.network(1);
+    await expect(account.make("rds/subnetGroup", { name: "db", subnetIds })).rejects.toThrow(
+      "DBSubnetGroupDoesNotCoverEnoughAZs",
+    );
+  });
+
+  it.each<[rule: string, inputs: Properties, message: string]>([
+    ["a version that RDS doesn't have", { engineVersion: "8.0.mysql_aurora.3.99.0" }, "Cannot find version"],
+    ["an identifier with capitals", { clusterIdentifier: "Main" }, "clusterIdentifier"],
+    ["an identifier that ends in a hyphen", { clusterIdentifier: "main-" }, "clusterIdentifier"],
+    ["a password of 7 characters", { masterPassword: "Short-1" }, "8 to 41"],
+    ["a password of 42 characters", { masterPassword: "x".repeat(42) }, "8 to 41"],
+    ["a password with @", { masterPassword: "with@sign-1" }, "printable ASCII"],
+    ["a reserved user", { masterUsername: "rdsadmin" }, "reserved"],
+    ["no password at all", { masterPassword: "" }, "masterPassword"],
+    ["a key without encryption", { kmsKeyId: "alias/aws/rds" }, "storageEncrypted"],
+    ["a snapshot that doesn't exist", { snapshotIdentifier: "none" }, "DBClusterSnapshotNotFoundFault"],
+    [
+      "a restore of a cluster that doesn't exist",
+      { restoreToPointInTime: { sourceClusterIdentifier: "none", useLatestRestorableTime: true } },
+      "DBClusterNotFoundFault",
+    ],
+    ["backups kept for 36 days", { backupRetentionPeriod: 36 }, "backupRetentionPeriod"],
+    ["a subnet group that doesn't exist", { dbSubnetGroupName: "none" }, "DBSubnetGroupNotFoundFault"],
+    ["half an ACU", { serverlessv2ScalingConfiguration: { minCapacity: 0.7, maxCapacity: 2 } }, "steps of 0.5"],
+  ])("refuses %s", async (_rule, inputs, message) => {
+    const { account } = await withSubnetGroup();
+    await expect(account.make("rds/cluster", aurora(inputs))).rejects.toThrow(message);
+  });
+
+  it("refuses a parameter group of another family, unknown values, and static parameters at once", async () => {
+    const { account } = await withSubnetGroup();
+    await account.make("rds/clusterParameterGroup", { name: "old", family: "aurora-mysql5.7" });
+    await expect(account.make("rds/cluster", aurora({ dbClusterParameterGroupName: "old" }))).rejects.toThrow(
+      "aurora-mysql8.0",
+    );
+    const group = { name: "own", family: "aurora-mysql8.0" };
+    const value = { name: "require_secure_transport", value: "yes" };
+    await expect(account.make("rds/clusterParameterGroup", { ...group, parameters: [value] })).rejects.toThrow(
+      "OFF, ON",
+    );
+    const immediate = { name: "binlog_format", value: "ROW", applyMethod: "immediate" };
+    await expect(account.make("rds/clusterParameterGroup", { ...group, parameters: [immediate] })).rejects.toThrow(
+      "pending-reboot",
+    );
+  });
+
+  it.each<[rule: string, inputs: Properties, message: string]>([
+    ["a class that Aurora doesn't have", { instanceClass: "db.m5.large" }, "DBInstanceClass=db.m5.large"],
+    ["another engine than the cluster's", { engine: "aurora-postgresql" }, "doesn't match"],
+    ["serverless where the cluster has no capacity", { instanceClass: "db.serverless" }, "Serverless v2"],
+    ["enhanced monitoring without a role", { monitoringInterval: 60 }, "MonitoringRoleARN"],
+    ["a cluster that doesn't exist", { clusterIdentifier: "none" }, "DBClusterNotFoundFault"],
+  ])("refuses an instance of %s", async (_rule, inputs, message) => {
+    const { account } = await withSubnetGroup();
+    await account.make("rds/cluster", aurora());
+    const instance = { clusterIdentifier: "main", engine: "aurora-mysql", instanceClass: "db.r7g.large", ...inputs };
+    await expect(account.make("rds/clusterInstance", instance)).rejects.toThrow(message);
+  });
+
+  it("deletes a cluster only unprotected, without instances and with a final snapshot, from which another can be made", async () => {
+    const { account } = await withSubnetGroup();
+    const cluster = await account.make("rds/cluster", aurora({ deletionProtection: true, skipFinalSnapshot: false }));
+    const open = aurora({ deletionProtection: false, skipFinalSnapshot: false });
+    const instance = {
+      clusterIdentifier: "main",
+      identifier: "one",
+      engine: "aurora-mysql",
+      instanceClass: "db.r7g.large",
+    };
+    const one = await account.make("rds/clusterInstance", instance);
+    expect(one.properties["writer"]).toBe(true);
+    await expect(account.destroy("rds/cluster", cluster)).rejects.toThrow("InvalidDBClusterStateFault");
+    await account.destroy("rds/clusterInstance", one);
+    await expect(account.destroy("rds/cluster", cluster)).rejects.toThrow("deletion protection");
+    await account.update("rds/cluster", cluster, open);
+    await expect(account.destroy("rds/cluster", cluster)).rejects.toThrow("FinalDBSnapshotIdentifier is required");
+    await account.update("rds/cluster", cluster, { ...open, finalSnapshotIdentifier: "last" });
+    await account.destroy("rds/cluster", cluster);
+    await account.make("rds/cluster", aurora({ snapshotIdentifier: "last" }));
+  });
+
+  it("refuses a final snapshot whose name is taken", async () => {
+    const { account } = await withSubnetGroup();
+    const cluster = await account.make(
+      "rds/cluster",
+      aurora({ skipFinalSnapshot: false, finalSnapshotIdentifier: "last" }),
+    );
+    await account.make("rds/clusterSnapshot", { dbClusterIdentifier: "main", dbClusterSnapshotIdentifier: "last" });
+    await expect(account.destroy("rds/cluster", cluster)).rejects.toThrow("DBClusterSnapshotAlreadyExistsFault");
+  });
+
+  it("keeps subnet group and security group while a cluster uses them", async () => {
+    const { account, vpcId } = await withSubnetGroup();
+    const group = await account.make("ec2/securityGroup", { vpcId, name: "db" });
+    await account.make("rds/cluster", aurora({ vpcSecurityGroupIds: [group.id] }));
+    await expect(account.destroy("ec2/securityGroup", group)).rejects.toThrow("DependencyViolation");
+    await expect(account.destroy("rds/subnetGroup", { id: "db", properties: {} })).rejects.toThrow(
+      "InvalidDBSubnetGroupStateFault",
+    );
+  });
+});

@@ -1,0 +1,80 @@
+import { describe, expect, it } from "@jest/globals";
+import type { Properties } from "../../../sandbox/provider/types";
+import { Account, policy } from "./account";
+
+describe("S3", () => {
+  it.each(["ab", "Upper-case", "under_score", "-hyphen", "two..dots", "192.168.0.1", "xn--name", "b".repeat(64)])(
+    "refuses a bucket named %s",
+    async (bucket) => {
+      await expect(new Account().make("s3/bucket", { bucket })).rejects.toThrow(/InvalidBucketName|bucket:/);
+    },
+  );
+
+  it("has one bucket of a name in all Regions", async () => {
+    const account = new Account();
+    await account.make("s3/bucket", { bucket: "the-only-one" });
+    await expect(account.make("s3/bucketV2", { bucket: "the-only-one" })).rejects.toThrow("BucketAlreadyOwnedByYou");
+  });
+
+  it("deletes a bucket with objects only when forceDestroy was set before", async () => {
+    const account = new Account();
+    const bucket = await account.make("s3/bucket", { bucket: "checkpoints" });
+    await account.make("s3/bucketObject", { bucket: "checkpoints", key: "state.json", content: "{}" });
+    await expect(account.destroy("s3/bucket", bucket)).rejects.toThrow("BucketNotEmpty");
+    await account.update("s3/bucket", bucket, { bucket: "checkpoints", forceDestroy: true });
+    await account.destroy("s3/bucket", bucket);
+    expect(account.world.all()).toEqual([]);
+  });
+
+  const rule = { id: "old", status: "Enabled" };
+  it.each<[setting: string, inputs: Properties, message: string]>([
+    ["bucketVersioning", { versioningConfiguration: { status: "On" } }, "Enabled"],
+    [
+      "bucketServerSideEncryptionConfiguration",
+      { rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "aes" } }] },
+      "AES256",
+    ],
+    [
+      "bucketServerSideEncryptionConfiguration",
+      { rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: "none" } }] },
+      "NotFoundException",
+    ],
+    ["bucketLifecycleConfiguration", { rules: [rule] }, "no action"],
+    [
+      "bucketLifecycleConfiguration",
+      { rules: [{ ...rule, transitions: [{ days: 7, storageClass: "STANDARD_IA" }] }] },
+      "30",
+    ],
+    [
+      "bucketLifecycleConfiguration",
+      {
+        rules: [
+          { ...rule, expiration: { days: 1 } },
+          { ...rule, expiration: { days: 2 } },
+        ],
+      },
+      "unique",
+    ],
+    ["bucketOwnershipControls", { rule: { objectOwnership: "Nobody" } }, "BucketOwnerEnforced"],
+    ["bucketAcl", { acl: "public-read" }, "AccessControlListNotSupported"],
+    ["bucketLogging", { targetBucket: "none", targetPrefix: "" }, "InvalidTargetBucketForLogging"],
+    [
+      "bucketPolicy",
+      { policy: policy({ Effect: "Deny", Principal: "*", Action: "s3:*", Resource: "arn:aws:s3:::another/*" }) },
+      "invalid resource",
+    ],
+  ])("refuses a %s of %j", async (setting, inputs, message) => {
+    const account = new Account();
+    await account.make("s3/bucket", { bucket: "state" });
+    await expect(account.make(`s3/${setting}`, { bucket: "state", ...inputs })).rejects.toThrow(message);
+  });
+
+  it("refuses a public policy where the bucket's public access block forbids it, and settings of no bucket", async () => {
+    const account = new Account();
+    await expect(account.make("s3/bucketPublicAccessBlock", { bucket: "none" })).rejects.toThrow("NoSuchBucket");
+    await account.make("s3/bucket", { bucket: "state" });
+    await account.make("s3/bucketPublicAccessBlock", { bucket: "state", blockPublicPolicy: true });
+    const open = policy({ Effect: "Allow", Principal: "*", Action: "s3:GetObject", Resource: "arn:aws:s3:::state/*" });
+    await expect(account.make("s3/bucketPolicy", { bucket: "state", policy: open })).rejects.toThrow("AccessDenied");
+  });
+});
