@@ -32,6 +32,29 @@ export const charts = {
     version: "1.14.1",
     images: ["public.ecr.aws/karpenter/controller:1.14.1"],
   },
+  certManager: {
+    name: "cert-manager",
+    repository: "https://charts.jetstack.io",
+    version: "v1.21.1",
+    images: [
+      "quay.io/jetstack/cert-manager-controller:v1.21.1",
+      "quay.io/jetstack/cert-manager-webhook:v1.21.1",
+      "quay.io/jetstack/cert-manager-cainjector:v1.21.1",
+      "quay.io/jetstack/cert-manager-startupapicheck:v1.21.1",
+    ],
+  },
+  externalSecrets: {
+    name: "external-secrets",
+    repository: "https://charts.external-secrets.io",
+    version: "2.9.0",
+    images: ["ghcr.io/external-secrets/external-secrets:v2.9.0"],
+  },
+  logShipper: {
+    name: "aws-for-fluent-bit",
+    repository: "https://aws.github.io/eks-charts",
+    version: "0.2.0",
+    images: ["public.ecr.aws/aws-observability/aws-for-fluent-bit:3.2.1"],
+  },
 } as const satisfies Record<string, Chart>;
 
 /** The version of a chart to install: the configured one, or the table's. */

@@ -37,6 +37,12 @@ export const spec = defineConfig("clusterServices", {
       ),
       "registry that holds copies of the charts' images",
     ),
+    services: setting.defaulted(
+      kinds.list(kinds.oneOf("cert-manager", "external-secrets", "log-shipping")),
+      [],
+      "optional services to install",
+    ),
+    podLogRetentionDays: setting.defaulted(kinds.logRetentionDays(), 30, "how long to keep the pods' logs"),
     autoscaling: setting.defaulted(
       kinds.oneOf("cluster-autoscaler", "karpenter", "none"),
       "cluster-autoscaler",
@@ -67,6 +73,8 @@ export const spec = defineConfig("clusterServices", {
         },
         { when: (settings) => settings.addons.includes("aws-ebs-csi-driver"), outputs: ["ebsCsiRoleArn"] },
         { when: (settings) => settings.autoscaling === "cluster-autoscaler", outputs: ["clusterAutoscalerRoleArn"] },
+        { when: (settings) => settings.services.includes("external-secrets"), outputs: ["externalSecretsRoleArn"] },
+        { when: (settings) => settings.services.includes("log-shipping"), outputs: ["logShipperRoleArn"] },
         {
           when: (settings) => settings.autoscaling === "karpenter",
           outputs: ["karpenterControllerRoleArn", "nodeRoleArn"],

@@ -126,6 +126,60 @@ describe("04-cluster-services by configuration", () => {
   });
 });
 
+describe("04-cluster-services' optional services", () => {
+  let run: Run;
+  beforeAll(async () => {
+    run = await runStack("clusterServices", {
+      config: {
+        services: ["cert-manager", "external-secrets", "log-shipping"],
+        imageRegistry: "registry.example.com/mirror",
+        podLogRetentionDays: 7,
+      },
+    });
+  });
+
+  it("come by pinned charts, after their namespace and role", () => {
+    expect(run.error).toBeUndefined();
+    for (const [name, chart] of [
+      ["cert-manager", charts.certManager],
+      ["external-secrets", charts.externalSecrets],
+      ["log-shipping", charts.logShipper],
+    ] as const) {
+      expect(run.one(RELEASE, name).inputs).toMatchObject({ chart: chart.name, version: chart.version });
+    }
+    expect(run.one(RELEASE, "external-secrets").dependsOn).toEqual(
+      expect.arrayContaining(["kubernetes:core/v1:Namespace::external-secrets", `${ASSOCIATION}::external-secrets`]),
+    );
+    for (const { inputs } of run.ofType("kubernetes:core/v1:Namespace")) {
+      expect(inputs["metadata"]).toMatchObject({ labels: { "pod-security.kubernetes.io/enforce": "baseline" } });
+    }
+  });
+
+  it("take every image from the mirror", () => {
+    const images = run
+      .ofType(RELEASE)
+      .flatMap(({ inputs }) => JSON.stringify(inputs["values"]).match(/"repository":"[^"]+"/g) ?? []);
+    expect(images.length).toBeGreaterThanOrEqual(9);
+    expect(images.filter((image) => !image.includes("registry.example.com/mirror/"))).toEqual([]);
+  });
+
+  it("write pods' logs to a group with retention that Pulumi made", () => {
+    expect(run.one("aws:cloudwatch/logGroup:LogGroup").inputs).toMatchObject({
+      name: "/pulumi-selfhosted/pulumi/test/pods",
+      retentionInDays: 7,
+    });
+    expect(run.one(RELEASE, "log-shipping").inputs["values"]).toMatchObject({
+      cloudWatchLogs: { logGroupName: "/pulumi-selfhosted/pulumi/test/pods", autoCreateGroup: false },
+    });
+  });
+
+  it("read secrets through a store of this region", () => {
+    expect(run.one("kubernetes:external-secrets.io/v1:ClusterSecretStore").inputs["spec"]).toEqual({
+      provider: { aws: { service: "SecretsManager", region: "us-east-1" } },
+    });
+  });
+});
+
 describe("04-cluster-services with Karpenter", () => {
   let run: Run;
   beforeAll(async () => {
