@@ -62,8 +62,8 @@ interface Pairs {
 async function pairs(stack: StackFolder, workspace: string, rounds: number, env: NodeJS.ProcessEnv): Promise<Pairs> {
   const config = join(stack.path, `Pulumi.${STACK}.yaml`);
   const args = ["preview", "--non-interactive", "--stack", STACK, "--config-file", config];
-  // Nobody sets this by default.
-  const usualEnv = { ...env, NODE_COMPILE_CACHE: undefined };
+  // Nobody sets these by default.
+  const usualEnv = { ...env, NODE_COMPILE_CACHE: undefined, NODE_OPTIONS: process.env["NODE_OPTIONS"] };
   const copy = join(workspace, stack.folder);
   const result: Pairs = { usual: [], here: [] };
   for (let round = 0; round < rounds; round += 1) {
