@@ -16,18 +16,23 @@ const PORT = 3306;
 export function makeDatabase(config: DatabaseConfig, key: aws.kms.Key) {
   const { names, tags, settings } = config;
   const network: DatabaseNetwork = asked(config.upstream.networking, "the network");
+  // Everything is protected, not only what holds data: a destroy that is refused must leave all of it as it was.
   const { protect } = settings;
   // Fixed names: an `up` that was killed and run again ends in AlreadyExists, not in a second database.
   const clusterIdentifier = names.database("database");
   const password = makePassword(config);
-  const subnetGroup = new aws.rds.SubnetGroup("main", {
-    name: clusterIdentifier,
-    description: "Isolated subnets of Pulumi's database",
-    subnetIds: network.isolatedSubnetIds,
-    tags: { ...tags, Name: clusterIdentifier },
-  });
+  const subnetGroup = new aws.rds.SubnetGroup(
+    "main",
+    {
+      name: clusterIdentifier,
+      description: "Isolated subnets of Pulumi's database",
+      subnetIds: network.isolatedSubnetIds,
+      tags: { ...tags, Name: clusterIdentifier },
+    },
+    { protect },
+  );
   // A snapshot keeps its name after its cluster is gone, so the next cluster's last one needs another.
-  const finalSnapshot = new random.RandomId("final-snapshot", { byteLength: 4 });
+  const finalSnapshot = new random.RandomId("final-snapshot", { byteLength: 4 }, { protect });
   const logGroups = makeLogGroups(config, clusterIdentifier, key);
   const cluster = new aws.rds.Cluster(
     "main",

@@ -11,12 +11,16 @@ const EXPORTS = ["audit", "error", "slowquery"];
 export function makeLogGroups({ tags, settings }: DatabaseConfig, clusterIdentifier: string, key: aws.kms.Key) {
   const resources = EXPORTS.map((log) => {
     const name = `/aws/rds/cluster/${clusterIdentifier}/${log}`;
-    return new aws.cloudwatch.LogGroup(log, {
-      name,
-      retentionInDays: settings.logRetentionDays,
-      kmsKeyId: key.arn,
-      tags: { ...tags, Name: name },
-    });
+    return new aws.cloudwatch.LogGroup(
+      log,
+      {
+        name,
+        retentionInDays: settings.logRetentionDays,
+        kmsKeyId: key.arn,
+        tags: { ...tags, Name: name },
+      },
+      { protect: settings.protect },
+    );
   });
   return { exports: EXPORTS, resources };
 }

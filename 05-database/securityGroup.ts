@@ -13,25 +13,33 @@ export interface DatabaseNetwork {
  * else, and lets nothing out. It knows no cluster, so a cluster can go and come back without touching it.
  */
 export function makeSecurityGroup(
-  { names, tags }: DatabaseConfig,
+  { names, tags, settings }: DatabaseConfig,
   network: DatabaseNetwork,
   port: number,
 ): aws.ec2.SecurityGroup {
   const name = names.of("database");
-  const group = new aws.ec2.SecurityGroup("database", {
-    name,
-    description: "Aurora MySQL of Pulumi: workloads only",
-    vpcId: network.vpcId,
-    tags: { ...tags, Name: name },
-  });
-  new aws.vpc.SecurityGroupIngressRule("workloads", {
-    securityGroupId: group.id,
-    referencedSecurityGroupId: network.workloadSecurityGroupId,
-    description: "MySQL from nodes, pods and tasks",
-    ipProtocol: "tcp",
-    fromPort: port,
-    toPort: port,
-    tags: { ...tags, Name: name },
-  });
+  const group = new aws.ec2.SecurityGroup(
+    "database",
+    {
+      name,
+      description: "Aurora MySQL of Pulumi: workloads only",
+      vpcId: network.vpcId,
+      tags: { ...tags, Name: name },
+    },
+    { protect: settings.protect },
+  );
+  new aws.vpc.SecurityGroupIngressRule(
+    "workloads",
+    {
+      securityGroupId: group.id,
+      referencedSecurityGroupId: network.workloadSecurityGroupId,
+      description: "MySQL from nodes, pods and tasks",
+      ipProtocol: "tcp",
+      fromPort: port,
+      toPort: port,
+      tags: { ...tags, Name: name },
+    },
+    { parent: group },
+  );
   return group;
 }

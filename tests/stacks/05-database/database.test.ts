@@ -109,6 +109,11 @@ describe("05-database: Aurora", () => {
 });
 
 describe("05-database: switches", () => {
+  it("protects everything, so that a refused destroy leaves all of it as it was", async () => {
+    const run = await runStack("database");
+    expect(run.resources.filter(({ protect }) => !protect)).toEqual([]);
+  });
+
   it("lets go of every protection by one key, and then of the secret's name at once", async () => {
     const run = await runStack("database", { config: { protect: false } });
     expect(run.resources.filter(({ protect }) => protect)).toEqual([]);

@@ -14,6 +14,11 @@ describe("07-esc", () => {
     expect(run.references).toEqual([]);
   });
 
+  it("protects everything, so that a refused destroy leaves all of it as it was", async () => {
+    const run = await runStack("esc");
+    expect(run.resources.filter(({ protect }) => !protect)).toEqual([]);
+  });
+
   it("lets go of the protection by one key", async () => {
     const run = await runStack("esc", { config: { protect: false } });
     expect(run.resources.filter(({ protect }) => protect)).toEqual([]);
