@@ -51,8 +51,11 @@ const refusals: [string, Refusal][] = [
     "a network that isn't there",
     {
       stack: "networking",
-      config: { ...network, flowLogsRoleArn: "arn:aws:iam::123456789012:role/x" },
-      says: ["vpc-0123456789abcdef0"],
+      config: network,
+      says: [
+        "vpcId: no VPC vpc-0123456789abcdef0 can be read",
+        "privateSubnetIds: no subnet subnet-0123456789abcdef2 can be read",
+      ],
     },
   ],
   [
