@@ -79,7 +79,9 @@ export function makeServer(
     {
       metadata,
       spec: {
-        replicas: server.replicas,
+        // The autoscaler's own field, while there is one: whoever else sets it takes pods away from it, or is refused. It
+        // raises a new Deployment's single pod to its least number at once.
+        replicas: autoscaling ? undefined : server.replicas,
         revisionHistoryLimit: 5,
         // No pod goes before another one serves.
         strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
@@ -91,7 +93,6 @@ export function makeServer(
       // A pod gets its readiness gate only when the binding is there already, and passes it only when the target group
       // is in use.
       ...place.after([...pod.dependsOn, ...after, binding]),
-      ignoreChanges: autoscaling ? ["spec.replicas"] : [],
       customTimeouts: { create: "15m", update: "15m" },
     },
   );

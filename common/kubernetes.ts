@@ -35,6 +35,9 @@ export function clusterProvider(kubeconfig: pulumi.Output<string>, clusterName: 
     kubeconfig,
     clusterIdentifier: clusterName,
     enableServerSideApply: true,
+    // Without it a Secret of a fixed name is deleted and made again when a value changes, and a pod that starts in
+    // between fails.
+    enableSecretMutable: true,
     deleteUnreachable: false,
   });
 }
