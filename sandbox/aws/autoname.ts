@@ -26,7 +26,12 @@ export function withAutoname(
   if (previous && wasDefaulted(previous, property)) return { ...marked, [property]: previous[property] ?? "" };
   const random = seed.length > 0 ? seed : randomBytes(16);
   const suffix = createHash("sha256").update(random).update(name).digest("hex").slice(0, SUFFIX_LENGTH);
-  const full = `${name.slice(0, maxLength - SUFFIX_LENGTH - 1)}-${suffix}`;
+  // `namePrefix`, `bucketPrefix`, …: the author's beginning in place of the logical name and the hyphen.
+  const prefix = inputs[`${property}Prefix`];
+  const room = maxLength - SUFFIX_LENGTH;
+  const start =
+    typeof prefix === "string" && prefix !== UNKNOWN ? prefix.slice(0, room) : `${name.slice(0, room - 1)}-`;
+  const full = `${start}${suffix}`;
   return { ...marked, [property]: pattern && !pattern.test(full) ? full.toLowerCase() : full };
 }
 

@@ -71,7 +71,6 @@ const logResourcePolicy: ResourceRecord = {
   type: "aws:cloudwatch/logResourcePolicy:LogResourcePolicy",
   source: registry("logresourcepolicy"),
   id: ({ inputs }) => text(inputs.policyName) ?? text(inputs.resourceArn) ?? "",
-  documents: ["policyDocument"],
   replaceOn: ["policyName", "resourceArn"],
   outputs: ({ inputs }) => ({ policyScope: isGiven(inputs.resourceArn) ? "RESOURCE" : "ACCOUNT", revisionId: "" }),
   validate: ({ inputs, world, preview }) =>
@@ -172,7 +171,6 @@ const dashboard: ResourceRecord = {
   type: "aws:cloudwatch/dashboard:Dashboard",
   source: registry("dashboard"),
   id: ({ inputs }) => text(inputs.dashboardName) ?? "",
-  documents: ["dashboardBody"],
   replaceOn: ["dashboardName"],
   outputs: (context) => ({ dashboardArn: arn(context, "cloudwatch", `dashboard/${context.id}`, ["region"]) }),
   validate: ({ inputs }) => {

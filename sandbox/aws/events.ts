@@ -14,7 +14,6 @@ const eventRule: ResourceRecord = {
   source: registry("eventrule"),
   id: ({ inputs }) => text(inputs.name) ?? "",
   autoname: { ...ruleName },
-  documents: ["eventPattern"],
   defaults: { eventBusName: "default", state: "ENABLED", forceDestroy: false },
   replaceOn: ["name", "eventBusName"],
   errors: { notFound: "ResourceNotFoundException", inUse: "ValidationException" },

@@ -89,7 +89,6 @@ const key: ResourceRecord = {
   type: KEY,
   source: registry("key"),
   id: ({ world, inputs }) => keyIdOf(flag(inputs.multiRegion) === true, world.newHexId("key", 32)),
-  documents: ["policy"],
   defaults: {
     customerMasterKeySpec: "SYMMETRIC_DEFAULT",
     keyUsage: "ENCRYPT_DECRYPT",
@@ -136,7 +135,6 @@ const replicaKey: ResourceRecord = {
   type: REPLICA,
   source: registry("replicakey"),
   id: ({ inputs }) => text(inputs.primaryKeyArn)?.split("/").at(-1) ?? "",
-  documents: ["policy"],
   defaults: { enabled: true },
   references: [{ path: "primaryKeyArn", to: KEY, by: "arn" }],
   replaceOn: ["primaryKeyArn"],
@@ -248,7 +246,6 @@ const keyPolicy: ResourceRecord = {
   type: "aws:kms/keyPolicy:KeyPolicy",
   source: registry("keypolicy"),
   id: ({ inputs }) => text(inputs.keyId) ?? "",
-  documents: ["policy"],
   references: [{ path: "keyId", to: KEY, weak: true }],
   validate: (context) => refusals(policyRules(context)),
 };

@@ -35,7 +35,6 @@ const queue: ResourceRecord = {
   source: registry("sqs/queue"),
   id: (context) => queueUrl(context, text(context.inputs.name) ?? ""),
   autoname: { ...queueName },
-  documents: ["policy", "redrivePolicy", "redriveAllowPolicy"],
   defaults: {
     delaySeconds: 0,
     fifoQueue: false,
@@ -82,7 +81,6 @@ const queuePolicy: ResourceRecord = {
   type: "aws:sqs/queuePolicy:QueuePolicy",
   source: registry("sqs/queuepolicy"),
   id: ({ inputs }) => text(inputs.queueUrl) ?? "",
-  documents: ["policy"],
   references: [{ path: "queueUrl", to: QUEUE, weak: true }],
   replaceOn: ["queueUrl"],
   validate: ({ inputs, world, preview }) =>
@@ -97,7 +95,6 @@ const topic: ResourceRecord = {
   source: registry("sns/topic"),
   id: (context) => arn(context, "sns", text(context.inputs.name) ?? ""),
   autoname: { ...topicName },
-  documents: ["policy", "deliveryPolicy"],
   defaults: { fifoTopic: false, contentBasedDeduplication: false },
   replaceOn: ["name", "fifoTopic"],
   errors: { notFound: "NotFound" },
@@ -118,7 +115,6 @@ const topicPolicy: ResourceRecord = {
   type: "aws:sns/topicPolicy:TopicPolicy",
   source: registry("sns/topicpolicy"),
   id: ({ inputs }) => text(inputs.arn) ?? "",
-  documents: ["policy"],
   references: [{ path: "arn", to: TOPIC, weak: true }],
   replaceOn: ["arn"],
   outputs: ({ account }) => ({ owner: account }),

@@ -3,7 +3,7 @@ import { readConfiguration } from "./configuration";
 import { AwsError } from "./errors";
 import { composed, forcesNew, inUse, knownProperties, notFound } from "./objects";
 import type { CreateContext, Invoke, ResourceRecord } from "./record";
-import { dependents, missingReferences } from "./references";
+import { dependentsOnceSettled, missingReferences } from "./references";
 import { partitionOf } from "./regions";
 import { changedInputs, sameValue } from "../provider/diff";
 import { checkInputs, normalizeInputs } from "../provider/inputs";
@@ -27,6 +27,8 @@ export interface AwsProviderParts {
   readonly invokes: Readonly<Record<string, Invoke>>;
   readonly typings: Typings;
   readonly faults: Faults;
+  /** How long a deletion waits for those that still use the object to go, in milliseconds. */
+  readonly patience?: number;
 }
 
 /**
@@ -179,13 +181,13 @@ export class AwsProvider implements Provider {
   }
 
   async delete(resource: Identity, id: string, _properties: Properties, configuration: Configuration): Promise<void> {
-    const { world, table, faults } = this.parts;
+    const { world, table, faults, patience } = this.parts;
     const { record } = await this.known(resource.type);
     const object = world.get(resource.type, id);
     // Deleted by someone else already: as the real provider, content with the result.
     if (!object) return;
     faults.before(resource, "delete");
-    const users = dependents(world, table, object);
+    const users = await dependentsOnceSettled(world, table, object, patience);
     if (users.length > 0) throw inUse(record, object, users);
     const context = { world, id, properties: object.properties, region: object.region };
     const blocked = record.blocksDeletion?.(context);

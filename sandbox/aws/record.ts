@@ -44,8 +44,6 @@ export interface ResourceRecord {
   conflicts?(context: ValidateContext): string[];
   /** Whether creating one takes over the object of the same id that is there already: a DNS record's `allowOverwrite`. */
   overwrites?(context: CreateContext): boolean;
-  /** Inputs that programs may give as an object and AWS keeps as JSON text: policies, container definitions. */
-  readonly documents?: readonly string[];
   /** Inputs that force replacement although the typings' comments don't say so. */
   readonly replaceOn?: readonly string[];
   /** Inputs that change in place although the comments seem to say otherwise. */

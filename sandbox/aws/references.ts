@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { AwsError } from "./errors";
 import type { CreateContext, Reference, ResourceRecord } from "./record";
 import { UNKNOWN, type Properties, type Value } from "../provider/types";
@@ -67,6 +68,30 @@ export function dependents(
           .filter((other) => valuesAt(reference.path, other.properties).includes(keyOf(object, reference))),
       ),
   );
+}
+
+/** Long enough for every other deletion of the same run, which take milliseconds here. */
+const PATIENCE = 3000;
+const POLL = 100;
+
+/**
+ * Those that still name the object after a while: as the real provider, which tries again for minutes, this leaves time
+ * for others that are being deleted too.
+ * @param patience Milliseconds.
+ */
+export async function dependentsOnceSettled(
+  world: World,
+  table: ReadonlyMap<string, ResourceRecord>,
+  object: WorldObject,
+  patience = PATIENCE,
+): Promise<WorldObject[]> {
+  const end = Date.now() + patience;
+  let users = dependents(world, table, object);
+  while (users.length > 0 && Date.now() < end) {
+    await sleep(POLL);
+    users = dependents(world, table, object);
+  }
+  return users;
 }
 
 function targetsOf({ to }: Reference): readonly string[] {

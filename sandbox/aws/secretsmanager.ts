@@ -40,7 +40,6 @@ const secret: ResourceRecord = {
     return arn(context, "secretsmanager", `secret:${text(context.inputs.name) ?? ""}-${suffix}`);
   },
   autoname: { ...secretName },
-  documents: ["policy"],
   defaults: { recoveryWindowInDays: 30, forceOverwriteReplicaSecret: false },
   replaceOn: ["name"],
   errors: { notFound: "ResourceNotFoundException" },
@@ -140,7 +139,6 @@ const secretPolicy: ResourceRecord = {
   type: "aws:secretsmanager/secretPolicy:SecretPolicy",
   source: registry("secretpolicy"),
   id: ({ inputs }) => text(inputs.secretArn) ?? "",
-  documents: ["policy"],
   references: [{ path: "secretArn", to: SECRET, weak: true }],
   replaceOn: ["secretArn"],
   validate: ({ inputs, world, preview }) =>

@@ -57,7 +57,6 @@ const endpoint: ResourceRecord = {
   source: "https://www.pulumi.com/registry/packages/aws/api-docs/ec2/vpcendpoint/",
   id: ({ world }) => world.newHexId("vpce"),
   defaults: { vpcEndpointType: "Gateway" },
-  documents: ["policy"],
   references: [
     { path: "vpcId", to: "aws:ec2/vpc:Vpc" },
     { path: "subnetIds[]", to: "aws:ec2/subnet:Subnet" },

@@ -44,7 +44,6 @@ const addon: ResourceRecord = {
   type: ADDON,
   source: "https://www.pulumi.com/registry/packages/aws/api-docs/eks/addon/",
   id: ({ inputs }) => `${text(inputs.clusterName) ?? ""}:${text(inputs.addonName) ?? ""}`,
-  documents: ["configurationValues"],
   references: [{ path: "clusterName", to: CLUSTER, weak: true }],
   replaceOn: ["clusterName", "addonName"],
   errors: { notFound: "ResourceNotFoundException" },

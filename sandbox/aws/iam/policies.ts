@@ -31,7 +31,6 @@ const policy: ResourceRecord = {
   id: (context) =>
     arn(context, "iam", `policy${text(context.inputs.path) ?? "/"}${text(context.inputs.name) ?? ""}`, ["region"]),
   autoname: { ...policyName },
-  documents: ["policy"],
   defaults: { path: "/", description: "" },
   outputs: ({ id }) => ({ arn: id, policyId: `ANPA${digest(id, 17, "upper")}`, attachmentCount: 0 }),
   errors: { notFound: "NoSuchEntity", inUse: "DeleteConflict" },

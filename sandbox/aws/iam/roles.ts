@@ -35,7 +35,6 @@ const role: ResourceRecord = {
   source: registry("role"),
   id: ({ inputs }) => text(inputs.name) ?? "",
   autoname: { ...roleName },
-  documents: ["assumeRolePolicy"],
   defaults: { path: "/", maxSessionDuration: 3600, forceDetachPolicies: false },
   outputs: (context) => entity(context, "role", "AROA"),
   errors: { notFound: "NoSuchEntity", inUse: "DeleteConflict" },
@@ -71,7 +70,6 @@ const rolePolicy: ResourceRecord = {
   source: registry("rolepolicy"),
   id: ({ inputs }) => `${text(inputs.role) ?? ""}:${text(inputs.name) ?? ""}`,
   autoname: { property: "name", maxLength: 128, pattern: /^[\w+=,.@-]+$/ },
-  documents: ["policy"],
   references: [{ path: "role", to: "aws:iam/role:Role" }],
   validate: ({ inputs, world, preview }) =>
     refusals(

@@ -7,4 +7,11 @@ import { identity } from "./identity";
 import { route53 } from "./route53";
 
 /** The provider's functions this sandbox knows, by token. */
-export const invokes: Readonly<Record<string, Invoke>> = { ...data, ...ec2, ...eksInvokes, ...iam, ...identity, ...route53 };
+export const invokes: Readonly<Record<string, Invoke>> = {
+  ...data,
+  ...ec2,
+  ...eksInvokes,
+  ...iam,
+  ...identity,
+  ...route53,
+};

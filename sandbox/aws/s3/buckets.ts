@@ -32,7 +32,6 @@ function bucket(type: string, page: string): ResourceRecord {
     id: ({ inputs }) => text(inputs.bucket) ?? "",
     autoname: { property: "bucket", maxLength: 63, pattern: /^[a-z0-9][a-z0-9.-]*[a-z0-9]$/ },
     defaults: { forceDestroy: false, objectLockEnabled: false },
-    documents: ["policy"],
     replaceOn: ["bucket", "objectLockEnabled"],
     errors: { notFound: "NoSuchBucket", inUse: "BucketNotEmpty" },
     outputs: (context) => {

@@ -236,7 +236,7 @@ export const settingRecords: readonly ResourceRecord[] = [
       restrictPublicBuckets: false,
     },
   }),
-  setting("BucketPolicy", policy, { documents: ["policy"] }),
+  setting("BucketPolicy", policy),
   setting("BucketLifecycleConfiguration", lifecycle),
   setting("BucketOwnershipControls", ownership),
   setting("BucketAcl", acl),

@@ -20,6 +20,7 @@ export class Account {
     invokes,
     typings,
     faults: new Faults(join(tmpdir(), "no-faults-here")),
+    patience: 0,
   });
 
   constructor(private readonly region = "us-west-2") {}

@@ -33,7 +33,6 @@ function namesIn(record: ResourceRecord): string[] {
     ...(record.replaceOn ?? []),
     ...(record.updatable ?? []),
     ...(record.secrets ?? []),
-    ...(record.documents ?? []),
   ];
 }
 

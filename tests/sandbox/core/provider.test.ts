@@ -49,7 +49,15 @@ describe("the generic AWS provider", () => {
     home = mkdtempSync(join(tmpdir(), "provider-"));
     world = new World();
     const table = new Map(records.map((record) => [record.type, record]));
-    provider = new AwsProvider({ version: "7", world, table, invokes: {}, typings, faults: new Faults(home) });
+    provider = new AwsProvider({
+      version: "7",
+      world,
+      table,
+      invokes: {},
+      typings,
+      faults: new Faults(home),
+      patience: 0,
+    });
   });
 
   const check = async (resource: Identity, inputs: Properties, previous?: Properties, more: Properties = {}) =>
