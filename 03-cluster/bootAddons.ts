@@ -22,7 +22,7 @@ export function makeBootAddons(config: ClusterConfig, cluster: eks.Cluster, vpcC
         tags,
         ...args,
       },
-      { dependsOn },
+      { dependsOn, protect: settings.protect },
     );
   const agent = addon("eks-pod-identity-agent", {});
   const cni = addon(

@@ -22,11 +22,15 @@ export function makeControlPlane(
   const { settings, names, tags } = config;
   const name = names.cluster();
   // EKS writes to this very name, and would make the group itself, to be kept for ever and left behind.
-  const logGroup = new aws.cloudwatch.LogGroup("control-plane", {
-    name: `/aws/eks/${name}/cluster`,
-    retentionInDays: settings.logRetentionDays,
-    tags,
-  });
+  const logGroup = new aws.cloudwatch.LogGroup(
+    "control-plane",
+    {
+      name: `/aws/eks/${name}/cluster`,
+      retentionInDays: settings.logRetentionDays,
+      tags,
+    },
+    { protect: settings.protect },
+  );
   const isPublic = settings.publicAccessCidrs.length > 0;
   return new eks.Cluster(
     "main",

@@ -11,40 +11,46 @@ const DELETION_WINDOW_DAYS = 30;
  */
 export function clusterKey({ settings, names, tags, caller }: ClusterConfig): pulumi.Input<string> {
   if (settings.clusterKeyArn !== undefined) return settings.clusterKeyArn;
+  // Everything is protected, not only the cluster: a destroy that is refused must leave all of it as it was.
+  const { protect } = settings;
   const root = `arn:${caller.partition}:iam::${caller.account}:root`;
   const suffix = caller.partition === "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com";
-  const key = new aws.kms.Key("main", {
-    description: `Kubernetes secrets and node disks of ${names.cluster()}`,
-    enableKeyRotation: true,
-    deletionWindowInDays: DELETION_WINDOW_DAYS,
-    policy: JSON.stringify({
-      Version: "2012-10-17",
-      Statement: [
-        { Sid: "Account", Effect: "Allow", Principal: { AWS: root }, Action: "kms:*", Resource: "*" },
-        {
-          // As in AWS's own key for disks: whoever in this account starts instances through EC2 may use it. Auto Scaling
-          // does so under a service-linked role that a new account doesn't have yet, so it can't be named here.
-          Sid: "Disks",
-          Effect: "Allow",
-          Principal: { AWS: "*" },
-          Action: [
-            "kms:CreateGrant",
-            "kms:Decrypt",
-            "kms:DescribeKey",
-            "kms:Encrypt",
-            "kms:GenerateDataKey*",
-            "kms:ReEncrypt*",
-          ],
-          Resource: "*",
-          Condition: {
-            StringEquals: { "kms:CallerAccount": caller.account, "kms:ViaService": `ec2.${caller.region}.${suffix}` },
+  const key = new aws.kms.Key(
+    "main",
+    {
+      description: `Kubernetes secrets and node disks of ${names.cluster()}`,
+      enableKeyRotation: true,
+      deletionWindowInDays: DELETION_WINDOW_DAYS,
+      policy: JSON.stringify({
+        Version: "2012-10-17",
+        Statement: [
+          { Sid: "Account", Effect: "Allow", Principal: { AWS: root }, Action: "kms:*", Resource: "*" },
+          {
+            // As in AWS's own key for disks: whoever in this account starts instances through EC2 may use it. Auto Scaling
+            // does so under a service-linked role that a new account doesn't have yet, so it can't be named here.
+            Sid: "Disks",
+            Effect: "Allow",
+            Principal: { AWS: "*" },
+            Action: [
+              "kms:CreateGrant",
+              "kms:Decrypt",
+              "kms:DescribeKey",
+              "kms:Encrypt",
+              "kms:GenerateDataKey*",
+              "kms:ReEncrypt*",
+            ],
+            Resource: "*",
+            Condition: {
+              StringEquals: { "kms:CallerAccount": caller.account, "kms:ViaService": `ec2.${caller.region}.${suffix}` },
+            },
           },
-        },
-      ],
-    }),
-    tags: { ...tags, Name: names.of("cluster") },
-  });
+        ],
+      }),
+      tags: { ...tags, Name: names.of("cluster") },
+    },
+    { protect },
+  );
   // 01-iam grants rights on the key by this alias.
-  new aws.kms.Alias("main", { name: names.keyAlias("cluster"), targetKeyId: key.keyId });
+  new aws.kms.Alias("main", { name: names.keyAlias("cluster"), targetKeyId: key.keyId }, { protect });
   return key.arn;
 }

@@ -80,38 +80,42 @@ function makeNodeGroup(config: ClusterConfig, parts: NodeGroupParts, name: strin
       ...spec,
       tags: { ...tags, Name: names.of(name) },
     },
-    { dependsOn: parts.after },
+    { dependsOn: parts.after, protect: settings.protect },
   );
 }
 
 function makeLaunchTemplate(config: ClusterConfig, parts: NodeGroupParts, name: string): aws.ec2.LaunchTemplate {
   const { settings, names, tags } = config;
   const named = { ...tags, Name: names.of(name) };
-  return new aws.ec2.LaunchTemplate(name, {
-    name: names.of(name),
-    description: `Nodes of group ${name}`,
-    updateDefaultVersion: true,
-    // EKS's own group joins nodes and control plane, and isn't added by itself to a launch template that names groups;
-    // the workload group is what the database and search admit.
-    vpcSecurityGroupIds: [parts.cluster.clusterSecurityGroupId, parts.network.workloadSecurityGroupId],
-    // One hop: pods can't reach the metadata service, and with it the node's role; they have roles of their own.
-    metadataOptions: { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 },
-    blockDeviceMappings: [
-      {
-        deviceName: "/dev/xvda",
-        ebs: {
-          volumeType: "gp3",
-          volumeSize: settings.nodeDiskGiB,
-          encrypted: "true",
-          kmsKeyId: parts.keyArn,
-          deleteOnTermination: "true",
+  return new aws.ec2.LaunchTemplate(
+    name,
+    {
+      name: names.of(name),
+      description: `Nodes of group ${name}`,
+      updateDefaultVersion: true,
+      // EKS's own group joins nodes and control plane, and isn't added by itself to a launch template that names groups;
+      // the workload group is what the database and search admit.
+      vpcSecurityGroupIds: [parts.cluster.clusterSecurityGroupId, parts.network.workloadSecurityGroupId],
+      // One hop: pods can't reach the metadata service, and with it the node's role; they have roles of their own.
+      metadataOptions: { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 },
+      blockDeviceMappings: [
+        {
+          deviceName: "/dev/xvda",
+          ebs: {
+            volumeType: "gp3",
+            volumeSize: settings.nodeDiskGiB,
+            encrypted: "true",
+            kmsKeyId: parts.keyArn,
+            deleteOnTermination: "true",
+          },
         },
-      },
-    ],
-    tagSpecifications: ["instance", "volume", "network-interface"].map((resourceType) => ({
-      resourceType,
+      ],
+      tagSpecifications: ["instance", "volume", "network-interface"].map((resourceType) => ({
+        resourceType,
+        tags: named,
+      })),
       tags: named,
-    })),
-    tags: named,
-  });
+    },
+    { protect: settings.protect },
+  );
 }

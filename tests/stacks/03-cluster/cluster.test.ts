@@ -137,6 +137,16 @@ describe("03-cluster by configuration", () => {
     });
   });
 
+  it("protects everything by one key, in Pulumi and in AWS", async () => {
+    const run = await runStack("cluster", { config: { protect: true } });
+    expect(run.one("eks:index:Cluster").inputs["deletionProtection"]).toBe(true);
+    // The cluster's role is only looked at.
+    const made = run.resources.filter(({ type }) => type !== "aws:iam/role:Role");
+    expect(made.filter(({ protect }) => !protect).map(({ type, name }) => `${type} ${name}`)).toEqual([]);
+    const open = await runStack("cluster");
+    expect(open.resources.filter(({ protect }) => protect)).toEqual([]);
+  });
+
   it("buys Graviton nodes by one key", async () => {
     const run = await runStack("cluster", { config: { nodeArchitecture: "arm64" } });
     expect(run.one("eks:index:ManagedNodeGroup", "service").inputs).toMatchObject({
