@@ -3,7 +3,7 @@ import * as nodeModule from "node:module";
 import { delimiter, dirname, join } from "node:path";
 import { findEngine, reason, type Progress } from "@selfhosted/cli/engine";
 import { pulumiHome, sandboxHome } from "./home";
-import { binary } from "./kubernetes/binaries";
+import { binary, NoServersError } from "./kubernetes/binaries";
 import { installPlugins } from "./plugins";
 import { plainLines } from "./progress";
 
@@ -19,7 +19,8 @@ export interface ToolProgress {
 /** Folders of the programs that the sandbox needs on PATH. */
 interface Tools {
   readonly engine: string;
-  readonly kubectl: string;
+  /** Where no Kubernetes API can be had, there is none either. */
+  readonly kubectl?: string;
 }
 
 /** Finds or builds the engine and the Kubernetes servers, side by side. */
@@ -33,23 +34,17 @@ export async function prepareTools(progress: ToolProgress): Promise<Tools> {
   if (engine.status === "rejected" || kubectl.status === "rejected") {
     throw new Error(failures.map((failure) => reason(failure)).join("\n"));
   }
-  return { engine: engine.value.directory, kubectl: dirname(kubectl.value) };
+  return { engine: engine.value.directory, kubectl: kubectl.value && dirname(kubectl.value) };
 }
 
-/** Builds the servers of the sandbox's EKS clusters; returns the path of kubectl. */
-async function prepareKubernetes(progress: Progress): Promise<string> {
+/** Finds, builds or downloads the servers of the sandbox's EKS clusters; returns the path of kubectl, if they can be had. */
+async function prepareKubernetes(progress: Progress): Promise<string | undefined> {
   try {
-    const [kubectl] = await Promise.all([
-      binary("kubectl", progress),
-      binary("kube-apiserver", progress),
-      binary("etcd", progress),
-    ]);
-    return kubectl;
+    return await binary("kubectl", progress);
   } catch (error) {
-    throw new Error(
-      `The sandbox's Kubernetes API can't be built: ${reason(error)}\nInstall Go 1.25 or newer (https://go.dev/doc/install) and run this again.`,
-      { cause: error },
-    );
+    if (!(error instanceof NoServersError)) throw error;
+    progress(`${error.message}\nWithout it, Kubernetes objects are checked by their schemas alone.`);
+    return undefined;
   }
 }
 
@@ -94,7 +89,7 @@ export async function main(): Promise<void> {
 
 /** What goes in front of PATH. */
 function folders(tools: Tools): string[] {
-  return [tools.engine, join(__dirname, "bin"), tools.kubectl];
+  return [tools.engine, join(__dirname, "bin"), ...(tools.kubectl ? [tools.kubectl] : [])];
 }
 
 /** One word for a POSIX shell, whatever it holds. */

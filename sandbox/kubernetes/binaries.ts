@@ -1,8 +1,10 @@
 import * as path from "node:path";
-import { buildGo, type GoBuild, type Progress } from "@selfhosted/cli/engine";
+import { buildGo, reason, type GoBuild, type Progress } from "@selfhosted/cli/engine";
+import { downloadServers } from "./download";
+import { programs, programsIn, type Program, type Programs } from "./programs";
 
-/** Version of Kubernetes that `go/kubernetes/go.mod` names; it can stand for the three minor versions before it too. */
-export const KUBERNETES_VERSION = "1.36.3";
+/** Version of Kubernetes that `go/kubernetes/go.mod` names. */
+const KUBERNETES_VERSION = "1.36.3";
 
 /** Kubernetes' own release build sets the version this way; without it the server calls itself v0.0.0. */
 const versionFlags = ["k8s.io/component-base/version", "k8s.io/client-go/pkg/version"]
@@ -12,8 +14,7 @@ const versionFlags = ["k8s.io/component-base/version", "k8s.io/client-go/pkg/ver
   })
   .join(" ");
 
-/** The programs behind a sandbox cluster, and what builds them. They may be built side by side. */
-export const builds = {
+const builds: Readonly<Record<Program, GoBuild>> = {
   etcd: {
     name: "etcd",
     directory: path.join(__dirname, "go", "etcd"),
@@ -34,9 +35,72 @@ export const builds = {
     ldflags: versionFlags,
     why: "to look into a sandbox cluster by hand, about a minute",
   },
-} satisfies Record<string, GoBuild>;
+};
 
-/** Path of a program, built on first use and cached per user after that. */
-export function binary(name: keyof typeof builds, progress: Progress = () => undefined): Promise<string> {
-  return buildGo(builds[name], progress);
+/** No Kubernetes API can be had on this machine; the message says what was tried and what to install. */
+export class NoServersError extends Error {
+  override readonly name = "NoServersError";
+}
+
+/** One way to the three programs; it fails with the reason why it is none. */
+interface Way {
+  readonly name: string;
+  readonly find: (progress: Progress) => Promise<Programs>;
+}
+
+/** Given ones first; then the very version that was tried here; then the ones that others publish. */
+const ways: readonly Way[] = [
+  { name: "KUBEBUILDER_ASSETS", find: givenPrograms },
+  { name: "built from Go modules", find: builtPrograms },
+  { name: "downloaded", find: downloadServers },
+];
+
+const found = new Map<readonly Way[], Promise<Programs>>();
+
+/** The programs, from the first way that leads to them; what was built or downloaded is cached per user. */
+export function findPrograms(
+  progress: Progress = () => undefined,
+  candidates: readonly Way[] = ways,
+): Promise<Programs> {
+  const looking = found.get(candidates) ?? search(progress, candidates);
+  found.set(candidates, looking);
+  // Not remembered when it failed: somebody may install what is missing while this process lives.
+  looking.catch(() => found.delete(candidates));
+  return looking;
+}
+
+/** Path of one program. */
+export async function binary(name: Program, progress?: Progress): Promise<string> {
+  return (await findPrograms(progress))[name];
+}
+
+async function search(progress: Progress, candidates: readonly Way[]): Promise<Programs> {
+  const failures: string[] = [];
+  for (const way of candidates) {
+    try {
+      return await way.find(progress);
+    } catch (error) {
+      failures.push(`  - ${way.name}: ${reason(error)}`);
+    }
+  }
+  throw new NoServersError(
+    [
+      "No Kubernetes API server could be found, built or downloaded:",
+      ...failures,
+      "Install Go 1.26 or newer (https://go.dev/doc/install), or set KUBEBUILDER_ASSETS to a folder with etcd, " +
+        "kube-apiserver and kubectl, and run this again.",
+    ].join("\n"),
+  );
+}
+
+/** The folder by which Kubernetes' own test tools name these very programs. */
+async function givenPrograms(): Promise<Programs> {
+  const folder = process.env["KUBEBUILDER_ASSETS"];
+  if (folder === undefined) throw new Error("not set");
+  return programsIn(folder);
+}
+
+async function builtPrograms(progress: Progress): Promise<Programs> {
+  const paths = await Promise.all(programs.map((name) => buildGo(builds[name], progress)));
+  return Object.fromEntries(programs.map((name, index) => [name, paths[index]])) as unknown as Programs;
 }

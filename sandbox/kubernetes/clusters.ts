@@ -2,12 +2,21 @@ import { X509Certificate, randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { binary } from "./binaries";
+import { findPrograms, NoServersError } from "./binaries";
 import { prepareCluster } from "./bootstrap";
 import { endProcess, freePorts, isAlive, isOurs, startDetached } from "./processes";
-import { changeCluster, clusterDirectory, clusterNames, readCluster, writeCluster, type ClusterRecord } from "./record";
+import {
+  changeCluster,
+  clusterDirectory,
+  clusterNames,
+  endpointWithoutApi,
+  readCluster,
+  writeCluster,
+  type ClusterRecord,
+} from "./record";
 import { RestClient } from "./rest";
 import { apiServerFlags, etcdFlags, writeCredentials } from "./servers";
+import { emulatedVersion, serverVersion } from "./versions";
 
 export interface ClusterRequest {
   readonly name: string;
@@ -50,7 +59,18 @@ export async function startCluster(request: ClusterRequest): Promise<ClusterEndp
       addons: {},
     });
   }
-  return ensureRunning(name, home);
+  try {
+    return await ensureRunning(name, home);
+  } catch (error) {
+    if (!(error instanceof NoServersError)) throw error;
+    // A cluster by name alone: the Kubernetes provider then checks schemas, and nothing runs.
+    process.stderr.write(
+      `${error.message}\nCluster "${name}" has no API: its objects are checked by their schemas alone.\n`,
+    );
+    fs.rmSync(directory, { recursive: true, force: true });
+    const certificateAuthorityData = Buffer.from("no Kubernetes API on this machine").toString("base64");
+    return { endpoint: endpointWithoutApi(name), certificateAuthorityData };
+  }
 }
 
 /** Starts the cluster's servers again where they have ended (a reboot); returns its endpoint. */
@@ -133,12 +153,13 @@ async function start(name: string, home: string): Promise<ClusterEndpoint> {
   if (processes) await Promise.all([processes.api, processes.etcd].map((pid) => endProcess(pid, directory, 500)));
   closeClients(record);
 
-  const [etcd, apiServer] = await Promise.all([binary("etcd"), binary("kube-apiserver")]);
+  const { etcd, "kube-apiserver": apiServer } = await findPrograms();
+  const emulated = emulatedVersion(record.version, await serverVersion(apiServer));
   writeCredentials(record, directory);
   const etcdPid = startDetached(etcd, etcdFlags(record, directory), path.join(directory, "etcd.log"));
   const apiPid = startDetached(
     apiServer,
-    apiServerFlags(record, directory),
+    apiServerFlags(record, directory, emulated),
     path.join(directory, "kube-apiserver.log"),
   );
   record = changeCluster(home, name, { processes: { etcd: etcdPid, api: apiPid } });

@@ -3,7 +3,7 @@ import * as YAML from "yaml";
 import { UNKNOWN, type Configuration } from "../provider/types";
 import { connect } from "./clusters";
 import { text } from "./objects";
-import { clusterNames, readCluster } from "./record";
+import { clusterNames, isEndpointWithoutApi, readCluster } from "./record";
 import { UnreachableError, type RestClient } from "./rest";
 
 /** A cluster as one configured provider reaches it. */
@@ -41,13 +41,7 @@ export async function connectionOf(configuration: Configuration, home: string): 
         "new kubernetes.Provider(name, { kubeconfig }).",
     );
   }
-  const kubeconfig = (typeof given === "string" ? YAML.parse(contents(given)) : given) as Kubeconfig;
-  const wanted = configuration["context"] ?? kubeconfig["current-context"];
-  const context = kubeconfig.contexts?.find(({ name }) => name === wanted)?.context;
-  const server = kubeconfig.clusters?.find(({ name }) => name === context?.cluster)?.cluster.server;
-  if (!context || server === undefined) {
-    throw new Error(`The kubeconfig has no context "${text(wanted)}" with a cluster and its server.`);
-  }
+  const { kubeconfig, context, server } = parse(configuration);
   const cluster = clusterNames(home).find((name) => server === addressOf(name, home));
   if (cluster === undefined) throw unreachable(server);
   authenticate(kubeconfig, context.user, cluster, home);
@@ -55,9 +49,35 @@ export async function connectionOf(configuration: Configuration, home: string): 
   return { cluster, home, client: await connect(cluster, home, "admin"), namespace: text(namespace) };
 }
 
+/** True when the provider is configured for a cluster that exists by name alone. */
+export function isWithoutApi(configuration: Configuration): boolean {
+  const given = configuration["kubeconfig"];
+  return (
+    typeof given === "string" && given !== UNKNOWN && given !== "" && isEndpointWithoutApi(parse(configuration).server)
+  );
+}
+
+function parse(configuration: Configuration) {
+  const given = configuration["kubeconfig"];
+  const kubeconfig = typeof given === "string" ? read(given) : (given as Kubeconfig);
+  const wanted = configuration["context"] ?? kubeconfig["current-context"];
+  const context = kubeconfig.contexts?.find(({ name }) => name === wanted)?.context;
+  const server = kubeconfig.clusters?.find(({ name }) => name === context?.cluster)?.cluster.server;
+  if (!context || server === undefined) {
+    throw new Error(`The kubeconfig has no context "${text(wanted)}" with a cluster and its server.`);
+  }
+  return { kubeconfig, context, server };
+}
+
+/** Kubeconfigs as they were parsed: every operation of a provider asks for the same one again. */
+const parsed = new Map<string, Kubeconfig>();
+
 /** The option holds a kubeconfig's contents or, in one line, the path of a file with them. */
-function contents(given: string): string {
-  return /[{\n]/.test(given) ? given : fs.readFileSync(given, "utf8");
+function read(given: string): Kubeconfig {
+  const contents = /[{\n]/.test(given) ? given : fs.readFileSync(given, "utf8");
+  const kubeconfig = parsed.get(contents) ?? (YAML.parse(contents) as Kubeconfig);
+  parsed.set(contents, kubeconfig);
+  return kubeconfig;
 }
 
 function addressOf(cluster: string, home: string): string {
@@ -75,7 +95,7 @@ function unreachable(server: string): UnreachableError {
 function authenticate(kubeconfig: Kubeconfig, userName: string, cluster: string, home: string): void {
   const user = kubeconfig.users?.find(({ name }) => name === userName)?.user;
   const { command = "", args = [] } = user?.exec ?? {};
-  const named = args[args.indexOf("--cluster-name") + 1] ?? args[args.indexOf("-i") + 1];
+  const named = args[args.findIndex((arg) => arg === "--cluster-name" || arg === "-i") + 1];
   const byExec = /(^|\/)aws$/.test(command) && args.includes("get-token") && named === cluster;
   const byToken = user?.token !== undefined && user.token === readCluster(home, cluster)?.adminToken;
   if (byExec || byToken) return;

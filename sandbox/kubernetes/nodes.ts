@@ -9,6 +9,7 @@ import { reconcile } from "./reconcile";
 /** Makes the nodes of a node group, or changes them to fit a changed group (size, labels, taints, instance type). */
 export async function addNodes(cluster: string, home: string, group: NodeGroupRecord): Promise<void> {
   capacityOf(group.instanceType);
+  if (!readCluster(home, cluster)) return;
   const client = await connect(cluster, home, "controller");
   const others = groupsOf(cluster, home).filter(({ nodeGroup }) => nodeGroup !== group.nodeGroup);
   changeCluster(home, cluster, { nodeGroups: [...others, group] });

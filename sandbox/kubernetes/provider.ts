@@ -1,3 +1,4 @@
+import * as path from "node:path";
 import { version } from "@pulumi/kubernetes/package.json";
 import {
   UNKNOWN,
@@ -13,7 +14,7 @@ import { Applier } from "./applying";
 import { completeInputs } from "./checking";
 import { otherCluster } from "./clusterChange";
 import { stopAll } from "./clusters";
-import { connectionOf, isEnabled, type Connection } from "./connection";
+import { connectionOf, isEnabled, isWithoutApi, type Connection } from "./connection";
 import { compareInputs, withReplacements } from "./differences";
 import { HelmReleases } from "./helm";
 import { liveInputs } from "./liveInputs";
@@ -21,6 +22,7 @@ import { hasUnknown, kindOf, metadataOf, toOutputs } from "./objects";
 import { checkRelease, diffRelease } from "./releaseInputs";
 import { UnreachableError } from "./rest";
 import { setTargetGroups } from "./reconcile";
+import { SchemaOnly } from "./schemaOnly";
 
 const RELEASE = "kubernetes:helm.sh/v3:Release";
 
@@ -32,7 +34,40 @@ export interface KubernetesProviderOptions {
 /** The stand-in for Pulumi's Kubernetes provider: real server-side apply to the real API servers of the sandbox. */
 export function kubernetesProvider(home: string, options: KubernetesProviderOptions = {}): Provider {
   if (options.targetGroupExists) setTargetGroups(options.targetGroupExists);
-  return new KubernetesProvider(home);
+  return withFallback(new KubernetesProvider(home), new SchemaOnly(path.join(home, "typings")));
+}
+
+/** The same provider; for clusters without an API server, what can be done without one. */
+function withFallback(real: Provider, fallback: SchemaOnly): Provider {
+  return {
+    name: real.name,
+    version: real.version,
+    secretsOf: (type) => real.secretsOf?.(type) ?? [],
+    stop: () => real.stop?.() ?? Promise.resolve(),
+    check: (resource, inputs, previous, configuration, seed) =>
+      isWithoutApi(configuration)
+        ? fallback.check(resource, inputs, previous, seed)
+        : real.check(resource, inputs, previous, configuration, seed),
+    diff: async (resource, id, previous, inputs, configuration) =>
+      isWithoutApi(configuration)
+        ? fallback.diff(resource, previous, inputs, configuration)
+        : real.diff(resource, id, previous, inputs, configuration),
+    create: async (resource, inputs, preview, configuration) =>
+      isWithoutApi(configuration)
+        ? fallback.record(resource, inputs)
+        : real.create(resource, inputs, preview, configuration),
+    update: async (resource, id, previous, inputs, preview, configuration) =>
+      isWithoutApi(configuration)
+        ? { ...fallback.record(resource, inputs), id }
+        : real.update(resource, id, previous, inputs, preview, configuration),
+    read: async (resource, id, properties, configuration, inputs) =>
+      isWithoutApi(configuration)
+        ? properties && { id, properties, inputs }
+        : real.read(resource, id, properties, configuration, inputs),
+    delete: async (resource, id, properties, configuration) => {
+      if (!isWithoutApi(configuration)) await real.delete(resource, id, properties, configuration);
+    },
+  };
 }
 
 class KubernetesProvider implements Provider {

@@ -39,6 +39,21 @@ export interface NodeTaint {
   readonly effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
 }
 
+/**
+ * Host names of clusters without an API: made where no API server can be had. `.invalid` is reserved for names that
+ * never resolve (RFC 2606).
+ */
+const WITHOUT_API = ".eks.invalid";
+
+/** Endpoint of a cluster that exists by name alone. */
+export function endpointWithoutApi(cluster: string): string {
+  return `https://${cluster}${WITHOUT_API}`;
+}
+
+export function isEndpointWithoutApi(endpoint: string): boolean {
+  return endpoint.endsWith(WITHOUT_API);
+}
+
 export function clustersDirectory(home: string): string {
   return path.join(home, "clusters");
 }

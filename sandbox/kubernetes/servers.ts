@@ -2,7 +2,6 @@ import { generateKeyPairSync } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { ClusterRecord } from "./record";
-import { emulatedVersion } from "./versions";
 
 /** The bearer tokens and the key that signs ServiceAccounts' tokens. */
 export function writeCredentials(record: ClusterRecord, directory: string): void {
@@ -35,8 +34,7 @@ export function etcdFlags({ ports }: ClusterRecord, directory: string): string[]
 }
 
 /** Flags of the API server. Admission, validation and authorization are as EKS has them; caches are left out. */
-export function apiServerFlags(record: ClusterRecord, directory: string): string[] {
-  const emulated = emulatedVersion(record.version);
+export function apiServerFlags(record: ClusterRecord, directory: string, emulated: string | undefined): string[] {
   return [
     `--etcd-servers=http://127.0.0.1:${record.ports.etcd}`,
     `--secure-port=${record.ports.api}`,

@@ -41,9 +41,9 @@ describe("Kubernetes' own notations", () => {
   });
 
   it("lets the server stand for the last three versions, and for itself", () => {
-    expect(emulatedVersion("1.34")).toBe("1.34");
-    expect(emulatedVersion("1.36")).toBeUndefined();
-    expect(emulatedVersion("1.28")).toBeUndefined();
+    expect(emulatedVersion("1.34", "1.36")).toBe("1.34");
+    expect(emulatedVersion("1.36", "1.36")).toBeUndefined();
+    expect(emulatedVersion("1.28", "1.36")).toBeUndefined();
   });
 });
 
