@@ -1,8 +1,10 @@
 import { acm } from "./acm";
+import { appautoscaling } from "./appautoscaling";
 import { backup } from "./backup";
 import { cloudwatch } from "./cloudwatch";
 import { dynamodb } from "./dynamodb";
 import { ec2 } from "./ec2";
+import { ecs } from "./ecs";
 import { eks } from "./eks";
 import { events } from "./events";
 import { iam } from "./iam";
@@ -21,10 +23,12 @@ import { wafv2 } from "./wafv2";
 /** Every service's records, one file or folder a service. */
 const services: readonly (readonly ResourceRecord[])[] = [
   acm,
+  appautoscaling,
   backup,
   cloudwatch,
   dynamodb,
   ec2,
+  ecs,
   eks,
   events,
   iam,
