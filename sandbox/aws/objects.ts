@@ -47,3 +47,8 @@ export function inUse(record: ResourceRecord, object: WorldObject, users: WorldO
     `${object.id} has dependent objects and cannot be deleted: delete ${names.join(", ")} first`,
   );
 }
+
+/** The properties of these names, where there are any. */
+export function pick(properties: Properties, names: readonly string[]): Properties {
+  return Object.fromEntries(Object.entries(properties).filter(([name]) => names.includes(name)));
+}

@@ -1,10 +1,11 @@
 import { checkName, wasDefaulted, withAutoname } from "./autoname";
 import { readConfiguration } from "./configuration";
 import { AwsError } from "./errors";
-import { composed, forcesNew, inUse, knownProperties, notFound } from "./objects";
+import { composed, forcesNew, inUse, knownProperties, notFound, pick } from "./objects";
 import type { CreateContext, Invoke, ResourceRecord } from "./record";
 import { dependentsOnceSettled, missingReferences } from "./references";
 import { partitionOf } from "./regions";
+import { block } from "./values";
 import { changedInputs, sameValue } from "../provider/diff";
 import { checkInputs, normalizeInputs } from "../provider/inputs";
 import {
@@ -63,7 +64,7 @@ export class AwsProvider implements Provider {
     const { defaultTags } = readConfiguration(configuration);
     const tagged =
       "tags" in typing && Object.keys(defaultTags).length > 0 && given["tags"] !== UNKNOWN
-        ? { ...given, tags: { ...defaultTags, ...blockOf(given["tags"]) } }
+        ? { ...given, tags: { ...defaultTags, ...block(given["tags"]) } }
         : given;
     const named = withAutoname(record.autoname, resource.name, tagged, previous, randomSeed);
     const failures = [...(await checkInputs(this.parts.typings, typing, named)), ...checkName(record.autoname, named)];
@@ -74,7 +75,10 @@ export class AwsProvider implements Provider {
     const { record, typing } = await this.known(resource.type);
     const before = previous.inputs ?? previous.properties;
     const changed = changedInputs(before, inputs);
-    const replaces = changed.filter((property) => forcesNew(record, typing, property));
+    const conditional = record.replacedBy?.(before, inputs) ?? [];
+    const replaces = changed.filter(
+      (property) => forcesNew(record, typing, property) || conditional.includes(property),
+    );
     // Two objects can't have one name, so a name that the author wrote is free only once the old object is gone.
     const name = record.autoname?.property;
     const nameStays = name !== undefined && !wasDefaulted(inputs, name) && !changed.includes(name);
@@ -243,12 +247,4 @@ export class AwsProvider implements Provider {
     ];
     if (messages.length > 0) throw new Error(messages.join("\n"));
   }
-}
-
-function pick(properties: Properties, names: readonly string[]): Properties {
-  return Object.fromEntries(Object.entries(properties).filter(([name]) => names.includes(name)));
-}
-
-function blockOf(value: Properties[string] | undefined): Properties {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
 }

@@ -24,8 +24,7 @@ export class InitializationError extends Error {
 
 /** What gRPC sends back: the provider's message alone, without a stack trace. */
 export function toServiceError(error: unknown, ...secrets: SecretTemplate[]): Partial<ServiceError> {
-  let message = error instanceof Error ? error.message : String(error);
-  for (const secret of secrets.flatMap(({ strings }) => [...strings])) message = message.replaceAll(secret, "[secret]");
+  const message = redact(error instanceof Error ? error.message : String(error), ...secrets);
   if (!(error instanceof InitializationError)) return { code: status.UNKNOWN, details: message };
 
   const failed = new ErrorResourceInitFailed();
@@ -43,4 +42,10 @@ export function toServiceError(error: unknown, ...secrets: SecretTemplate[]): Pa
   const metadata = new Metadata();
   metadata.add("grpc-status-details-bin", Buffer.from(rich.serializeBinary()));
   return { code: status.UNKNOWN, details: message, metadata };
+}
+
+/** Takes secrets out of a message that quotes inputs. */
+export function redact(message: string, ...secrets: SecretTemplate[]): string {
+  const strings = secrets.flatMap((template) => [...template.strings]);
+  return strings.reduce((text, secret) => text.replaceAll(secret, "[secret]"), message);
 }

@@ -3,7 +3,7 @@ import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import type { IResourceProviderServer } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as messages from "@pulumi/pulumi/proto/provider_pb";
-import { toServiceError } from "./errors";
+import { redact, toServiceError } from "./errors";
 import {
   UNKNOWN,
   type CheckFailure,
@@ -94,10 +94,12 @@ export function providerService(provider: Provider, engine?: string): Omit<IReso
       const news = decode(request.getNews());
       const previous = unlessEmpty(decode(request.getOlds()).values);
       const seed = Buffer.from(request.getRandomseed_asU8());
-      const checked = await provider.check(identityOf(request), news.values, previous, configuration, seed);
+      const checked = await withSecretsInErrors([news.secrets], () =>
+        provider.check(identityOf(request), news.values, previous, configuration, seed),
+      );
       const response = new messages.CheckResponse();
       response.setInputs(encode(checked.inputs, news.secrets, alwaysSecret(request)));
-      response.setFailuresList(checked.failures.map(failure));
+      response.setFailuresList(checked.failures.map((one) => failure(one, news.secrets)));
       return response;
     }),
     diff: unary(async (request: messages.DiffRequest) => {
@@ -209,7 +211,7 @@ function unimplemented<Request, Response>(method: string): Handler<Request, Resp
   };
 }
 
-/** An object that exists but isn't ready goes into the engine's state, so its secrets are wrapped there as well. */
+/** Errors quote no secrets; an object that exists but isn't ready goes into the state with its secrets wrapped. */
 async function withSecretsInErrors<Result>(secrets: SecretTemplate[], run: () => Promise<Result>): Promise<Result> {
   try {
     return await run();
@@ -234,9 +236,9 @@ function unlessEmpty(properties: Properties): Properties | undefined {
   return Object.keys(properties).length > 0 ? properties : undefined;
 }
 
-function failure({ property, reason }: CheckFailure): messages.CheckFailure {
+function failure({ property, reason }: CheckFailure, secrets: SecretTemplate): messages.CheckFailure {
   const message = new messages.CheckFailure();
   message.setProperty(property);
-  message.setReason(reason);
+  message.setReason(redact(reason, secrets));
   return message;
 }
