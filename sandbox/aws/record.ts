@@ -46,6 +46,8 @@ export interface ResourceRecord {
   overwrites?(context: CreateContext): boolean;
   /** Inputs that force replacement although the typings' comments don't say so. */
   readonly replaceOn?: readonly string[];
+  /** Inputs that force replacement only from certain values to certain others: encryption that is switched off. */
+  replacedBy?(previous: Properties, inputs: Properties): string[];
   /** Inputs that change in place although the comments seem to say otherwise. */
   readonly updatable?: readonly string[];
   /** What blocks deletion besides references: a non-empty bucket, deletion protection. Returns AWS's error. */
