@@ -47,6 +47,8 @@ export function runOnce(
     },
     {
       ...place.after([...dependsOn, ...options.dependsOn]),
+      // A Job that failed stays failed: the next `pulumi up` runs another one in its place instead of waiting for it.
+      replaceOnChanges: ["*"],
       customTimeouts: { create: `${DEADLINE_SECONDS + 60}s` },
     },
   );

@@ -69,6 +69,8 @@ export function makePod(
       readOnlyRootFilesystem: true,
       capabilities: { drop: ["ALL"] },
     },
+    // The end of the log of a container that failed is told by whoever asks why: `pulumi up`, `kubectl describe`.
+    terminationMessagePolicy: "FallbackToLogsOnError",
     volumeMounts: [
       { name: "tmp", mountPath: "/tmp" },
       ...files.map(([file]) => ({ name: "files", mountPath: path.dirname(file), readOnly: true })),
