@@ -47,30 +47,22 @@ function accessPolicies(context: ValidateContext): Refusal {
   });
 }
 
-/** What only an update can get wrong. */
-function changes({ inputs, world, id }: ValidateContext): Refusal {
+/** Why the engine can't change to the version asked for. */
+function upgrade({ inputs, world, id }: ValidateContext): Refusal {
   const before = id === undefined ? undefined : world.get(DOMAIN, id)?.properties;
-  if (!before) return undefined;
-  const [from, to] = [text(before.engineVersion), text(inputs.engineVersion)];
+  const [from, to] = [text(before?.engineVersion), text(inputs.engineVersion)];
   const problem = from === undefined || to === undefined ? undefined : upgradeProblem(from, to);
-  const weaker = ["encryptAtRest", "nodeToNodeEncryption"].filter(
-    (name) => flag(block(before[name]).enabled) === true && flag(block(inputs[name]).enabled) === false,
+  return when(problem !== undefined, CODE, problem ?? "", UPGRADES);
+}
+
+/** Protection that can't be taken from a domain, and the network it is in: another domain has to be made. */
+function replacedBy(previous: Properties, inputs: Properties): string[] {
+  const weaker = ["advancedSecurityOptions", "encryptAtRest", "nodeToNodeEncryption"].filter(
+    (name) =>
+      flag(block(previous[name]).enabled) === true &&
+      (!isGiven(inputs[name]) || flag(block(inputs[name]).enabled) === false),
   );
-  return refusals(
-    when(problem !== undefined, CODE, problem ?? "", UPGRADES),
-    when(
-      weaker.length > 0,
-      CODE,
-      `${weaker.join(" and ")} can't be switched off any more: make another domain`,
-      "https://docs.aws.amazon.com/opensearch-service/latest/developerguide/encryption-at-rest.html",
-    ),
-    when(
-      isGiven(before.vpcOptions) !== isGiven(inputs.vpcOptions),
-      CODE,
-      "a domain can't move into a VPC or out of it: make another",
-      "https://docs.aws.amazon.com/opensearch-service/latest/developerguide/vpc.html",
-    ),
-  );
+  return isGiven(previous.vpcOptions) === isGiven(inputs.vpcOptions) ? weaker : [...weaker, "vpcOptions"];
 }
 
 function window({ inputs }: ValidateContext): Refusal {
@@ -98,6 +90,7 @@ const domain: ResourceRecord = {
     },
   ],
   replaceOn: ["domainName"],
+  replacedBy,
   secrets: ["advancedSecurityOptions"],
   errors: { notFound: "ResourceNotFoundException" },
   outputs,
@@ -123,7 +116,7 @@ const domain: ResourceRecord = {
       logs(context),
       window(context),
       accessPolicies(context),
-      changes(context),
+      upgrade(context),
     );
   },
   conflicts: (context) => refusals(taken(context, DOMAIN, "domainName", "ResourceAlreadyExistsException", CREATE)),

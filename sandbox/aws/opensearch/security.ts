@@ -57,7 +57,6 @@ export function accessControl({ inputs, world, id }: ValidateContext): Refusal {
       FGAC,
     ),
     when(byName && byArn, CODE, "give masterUserName or masterUserArn, not both", FGAC),
-    when(wasOn && !on, CODE, "You cannot disable advanced security options once they are enabled: make another", FGAC),
     password(text(master.masterUserPassword)),
   );
 }

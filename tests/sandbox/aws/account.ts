@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { AwsProvider } from "../../../sandbox/aws/provider";
 import { invokes, table } from "../../../sandbox/aws/table";
 import { Faults } from "../../../sandbox/faults";
-import type { Existing, Identity, Properties } from "../../../sandbox/provider/types";
+import type { DiffResult, Existing, Identity, Properties } from "../../../sandbox/provider/types";
 import { Typings } from "../../../sandbox/provider/typings";
 import { World } from "../../../sandbox/world";
 
@@ -45,6 +45,14 @@ export class Account {
     const before = this.world.get(resource.type, existing.id)?.inputs ?? {};
     const checked = await this.checked(resource, inputs, before);
     return this.provider.update(resource, existing.id, existing.properties, checked, false, { region: this.region });
+  }
+
+  /** How other inputs would change what was made. */
+  async diff(type: string, existing: Existing, inputs: Properties): Promise<DiffResult> {
+    const resource = identity(type, "test");
+    const before = this.world.get(resource.type, existing.id)?.inputs ?? {};
+    const checked = await this.checked(resource, inputs, before);
+    return this.provider.diff(resource, existing.id, { ...existing, inputs: before }, checked);
   }
 
   async destroy(type: string, existing: Existing): Promise<void> {

@@ -141,13 +141,16 @@ describe("a search domain", () => {
     await to("OpenSearch_3.1");
   });
 
-  it("keeps what can't be taken from it", async () => {
+  it("is made anew when its protection or its network is taken from it, and changes in place otherwise", async () => {
     const { aws, inputs, existing } = await made();
-    const update = (change: Properties) => aws.update("opensearch/domain", existing, changed(inputs, change));
-    await expect(update({ advancedSecurityOptions: { enabled: false } })).rejects.toThrow(/cannot disable/);
-    const plain = { ...inputs };
+    const replaces = async (next: Properties) => (await aws.diff("opensearch/domain", existing, next)).replaces;
+    const plain: Properties = { ...inputs };
     delete plain.vpcOptions;
-    await expect(aws.update("opensearch/domain", existing, plain)).rejects.toThrow(/out of it/);
+    expect(await replaces(plain)).toEqual(["vpcOptions"]);
+    expect(await replaces(changed(inputs, { advancedSecurityOptions: { enabled: false } }))).toEqual([
+      "advancedSecurityOptions",
+    ]);
+    expect(await replaces(changed(inputs, { ebsOptions: { volumeSize: 100 } }))).toEqual([]);
   });
 
   it("is alone with its name", async () => {
