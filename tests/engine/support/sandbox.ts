@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll } from "@jest/globals";
@@ -11,6 +11,7 @@ import { pulumi, type PulumiResult } from "../../../sandbox/pulumi";
 import { stackFolders, type StackFolder } from "../../../sandbox/stacks";
 import { stopSandbox } from "../../../sandbox/stop";
 import type { WorldObject } from "../../../sandbox/world";
+import { endAbandoned, HOME_PREFIX, own } from "./abandoned";
 
 /** One resource in `pulumi stack export`. */
 export interface StateResource {
@@ -26,6 +27,9 @@ export interface StateResource {
 
 /** A value in a stack's configuration file; lists and maps are structured configuration. */
 export type ConfigValue = string | number | boolean | readonly unknown[] | Readonly<Record<string, unknown>>;
+
+/** File in a sandbox's home with all that Pulumi printed there. */
+const TRANSCRIPT = "transcript.log";
 
 /** Commands that run the engine, and so need the program and the configuration it reads. */
 const ENGINE_COMMANDS = new Set(["up", "preview", "refresh", "destroy", "import", "watch"]);
@@ -43,7 +47,9 @@ export class Sandbox {
   ) {}
 
   static async start(stack = "test"): Promise<Sandbox> {
-    const home = mkdtempSync(join(tmpdir(), "selfhosted-sandbox-"));
+    await endAbandoned();
+    const home = mkdtempSync(join(tmpdir(), HOME_PREFIX));
+    own(home);
     const silent = () => undefined;
     const tools = await prepareTools({ engine: silent, kubernetes: silent });
     return new Sandbox(home, await sandboxEnvironment(home, tools), stack);
@@ -60,13 +66,16 @@ export class Sandbox {
   }
 
   /** Runs `pulumi` on one stack, and returns whatever came of it. `--stack` and the configuration file are added. */
-  pulumi(name: StackName, args: readonly string[], options: { env?: Variables } = {}): Promise<PulumiResult> {
+  async pulumi(name: StackName, args: readonly string[], options: { env?: Variables } = {}): Promise<PulumiResult> {
     const folder = folderOf(name);
     const engine = ENGINE_COMMANDS.has(args[0] ?? "");
     const where = engine ? folder.path : this.project(folder);
     const config = engine ? ["--config-file", this.configFile(name)] : [];
     const stack = args[0] === "stack" && args[1] === "init" ? [] : ["--stack", this.stack];
-    return pulumi([...args, ...stack, ...config], { cwd: where, env: { ...this.env, ...options.env } });
+    const result = await pulumi([...args, ...stack, ...config], { cwd: where, env: { ...this.env, ...options.env } });
+    // What an operator saw on the screen, unless they asked for secrets.
+    if (!args.includes("--show-secrets")) appendFileSync(join(this.home, TRANSCRIPT), result.stdout + result.stderr);
+    return result;
   }
 
   /** Like `pulumi`, for what must succeed: fails with all that Pulumi said. Returns its standard output. */
@@ -140,8 +149,9 @@ export class Sandbox {
   }
 
   /** The resources of a stack, as its state has them. */
-  async resources(name: StackName): Promise<StateResource[]> {
-    const state = JSON.parse(await this.run(name, ["stack", "export"])) as {
+  async resources(name: StackName, options: { showSecrets?: boolean } = {}): Promise<StateResource[]> {
+    const reveal = options.showSecrets === true ? ["--show-secrets"] : [];
+    const state = JSON.parse(await this.run(name, ["stack", "export", ...reveal])) as {
       deployment: { resources?: StateResource[] };
     };
     return state.deployment.resources ?? [];
