@@ -10,14 +10,18 @@ import { reportPolicies } from "./controllers/policies";
 import { schedulePods } from "./controllers/scheduling";
 import { connectServices } from "./controllers/services";
 import { reportSets, runDaemonSets, runStatefulSets } from "./controllers/sets";
-import { ClusterState } from "./controllers/state";
+import { ClusterState, watchedPaths } from "./controllers/state";
 import { provideVolumes } from "./controllers/storage";
 import { bindTargetGroups } from "./controllers/targetGroupBindings";
+import { growNodes } from "./machines";
 import { clusterDirectory, readCluster } from "./record";
-import { ApiError } from "./rest";
+import { ApiError, type RestClient } from "./rest";
 
 /** More passes than any change needs; reaching it means that two controllers undo each other. */
 const MAX_PASSES = 30;
+
+/** How long events of one change may trickle in, in milliseconds. */
+const SETTLED_MS = 100;
 
 /** Tells whether an ARN or name is a target group of the account; set by whoever has the AWS half's world. */
 let knowsTargetGroup: (arnOrName: string) => boolean = () => true;
@@ -30,29 +34,42 @@ export function targetGroupExists(arnOrName: string): boolean {
   return knowsTargetGroup(arnOrName);
 }
 
+/** What is known of one cluster's controllers while they act. */
 interface Runs {
-  current: Promise<void>;
+  current?: Promise<void>;
   next?: Promise<void>;
+  /** When they last looked at the cluster, in milliseconds since the epoch. */
+  looked: number;
+  watched?: RestClient;
 }
-const running = new Map<string, Runs>();
+const clusters = new Map<string, Runs>();
+
+function runsOf(name: string, home: string): Runs {
+  const key = clusterDirectory(home, name);
+  const runs = clusters.get(key) ?? { looked: 0 };
+  clusters.set(key, runs);
+  return runs;
+}
 
 /**
  * Lets the cluster's controllers act until nothing is left to do. Callers that ask while they act share the one run
  * after it, which sees everything written before they asked.
  */
 export function reconcile(name: string, home: string): Promise<void> {
-  const key = clusterDirectory(home, name);
-  const runs = running.get(key);
-  if (!runs) {
-    const started: Runs = { current: Promise.resolve() };
-    running.set(key, started);
-    started.current = settle(name, home).finally(() => {
-      if (running.get(key) === started) running.delete(key);
-    });
-    return started.current;
+  const runs = runsOf(name, home);
+  if (runs.current) {
+    runs.next ??= runs.current
+      .catch(() => undefined)
+      .then(() => {
+        runs.next = undefined;
+        return reconcile(name, home);
+      });
+    return runs.next;
   }
-  runs.next ??= runs.current.catch(() => undefined).then(() => reconcile(name, home));
-  return runs.next;
+  runs.current = settle(name, home, runs).finally(() => {
+    runs.current = undefined;
+  });
+  return runs.current;
 }
 
 /** The same, for callers who needn't wait for it. */
@@ -63,9 +80,11 @@ export function reconcileSoon(name: string, home: string): void {
   });
 }
 
-async function settle(name: string, home: string): Promise<void> {
+async function settle(name: string, home: string, runs: Runs): Promise<void> {
   const client = await connect(name, home, "controller");
+  watch(client, name, home, runs);
   for (let pass = 0; pass < MAX_PASSES; pass++) {
+    runs.looked = Date.now();
     const state = await ClusterState.load(client);
     const addons = readCluster(home, name)?.addons ?? {};
     try {
@@ -75,8 +94,27 @@ async function settle(name: string, home: string): Promise<void> {
       if (!(error instanceof ApiError && [404, 409].includes(error.code))) throw error;
       continue;
     }
-    if (state.writes === 0) return;
+    if (state.writes === 0 && !(await growNodes(name, home, state))) return;
   }
+}
+
+/** Lets the controllers answer to what people do by hand, with kubectl, from now on. */
+function watch(client: RestClient, name: string, home: string, runs: Runs): void {
+  if (runs.watched === client) return;
+  runs.watched = client;
+  let ended = false;
+  const onEvent = (): void => {
+    const changed = Date.now();
+    // What the controllers did themselves, they have looked at since.
+    setTimeout(() => {
+      if (!ended && runs.watched === client && !runs.current && runs.looked < changed) reconcileSoon(name, home);
+    }, SETTLED_MS).unref();
+  };
+  const onEnd = (): void => {
+    ended = true;
+    if (runs.watched === client) runs.watched = undefined;
+  };
+  for (const path of watchedPaths) client.watch(path, onEvent, onEnd);
 }
 
 /** One pass, from wishes down to pods, then from pods back up to what is reported of them. */

@@ -25,6 +25,8 @@ export interface ClusterRecord {
 export interface NodeGroupRecord {
   readonly nodeGroup: string;
   readonly count: number;
+  /** How many the cluster-autoscaler may make of it; `count` unless given. */
+  readonly maximum?: number;
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: readonly NodeTaint[];
   /** EC2 instance type, e.g. `m6i.large`: gives the node's CPU, memory and pod count. */

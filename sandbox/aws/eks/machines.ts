@@ -48,6 +48,7 @@ export function nodesOf(context: Pick<CreateContext, "world" | "inputs"> & { rea
   return {
     nodeGroup: id.split(":")[1] ?? id,
     count: number(block(inputs.scalingConfig).desiredSize) ?? 0,
+    maximum: number(block(inputs.scalingConfig).maxSize),
     labels: Object.fromEntries(labels) as Record<string, string>,
     taints,
     instanceType: instanceTypesOf(context)[0] ?? "t3.medium",

@@ -4,7 +4,7 @@ import type { Pod } from "./replicas";
 import type { Kinds, LabelSelector, Live, NodeSelectorTerm, PodSpec, Taint, Toleration } from "./kinds";
 import type { ClusterState } from "./state";
 
-type Node = Live<Kinds["Node"]>;
+export type Node = Live<Kinds["Node"]>;
 
 /**
  * Places pending pods on nodes, or says why none fits, in the scheduler's words. Filters as kube-scheduler's default
@@ -96,7 +96,8 @@ function matches(value: string | undefined, operator: string, values: readonly s
   }
 }
 
-function whyNot(state: ClusterState, pod: Pod, node: Node): string | undefined {
+/** Why a pod can't run on a node, in the scheduler's words; undefined when it can. */
+export function whyNot(state: ClusterState, pod: Pod, node: Node): string | undefined {
   const taint = untolerated(pod.spec.tolerations ?? [], node.spec.taints ?? []);
   if (taint) return `node(s) had untolerated taint {${taint.key}: ${taint.value ?? ""}}`;
   if (!matchesNode(pod.spec, node)) return "node(s) didn't match Pod's node affinity/selector";

@@ -48,6 +48,21 @@ const BUILD_MS = 15 * 60_000;
     expect((await podsOf("bold")).map(({ status }) => status?.phase)).toEqual(["Pending", "Pending"]);
   });
 
+  it("grows a group for pods that wait, up to its maximum and only where a cluster-autoscaler runs", async () => {
+    const group = { nodeGroup: "growing", count: 1, maximum: 2, labels: { role: "growing" }, taints: [] };
+    await addNodes(cluster.name, cluster.home, { ...group, instanceType: "m6i.large", zones: ["us-west-2a"] });
+    const pod = { nodeSelector: { role: "growing" } };
+    const large = deployment("large", { resources: { requests: { cpu: "1500m" } } }, pod, 2);
+    expect(await reasonsOf(cluster.create("apps/v1:Deployment", "large", large))).toContain("Insufficient cpu");
+
+    await cluster.create("apps/v1:Deployment", "cluster-autoscaler", deployment("cluster-autoscaler"));
+    const wide = deployment("wide", { resources: { requests: { cpu: "1500m" } } }, pod, 1);
+    // The second node takes the pod that waited; there is no third for one more.
+    expect(await reasonsOf(cluster.create("apps/v1:Deployment", "wide", wide))).toContain("Insufficient cpu");
+    expect((await podsOf("large")).map(({ status }) => status?.phase)).toEqual(["Running", "Running"]);
+    await removeNodes(cluster.name, cluster.home, "growing");
+  });
+
   it("spreads replicas over zones, and no further than it may", async () => {
     const topologySpreadConstraints = [
       {
