@@ -1,0 +1,52 @@
+import { describe, expect, it } from "@jest/globals";
+import type { Properties } from "../../../sandbox/provider/types";
+import { invokes } from "../../../sandbox/aws/table";
+import { Account } from "./account";
+
+describe("look-ups", () => {
+  it.each<[token: string, args: Properties, message: string]>([
+    ["lb/getLoadBalancer", { name: "none" }, "no matching ELBv2 Load Balancer found: none"],
+    ["rds/getCluster", { clusterIdentifier: "none" }, "DBCluster none not found"],
+    ["rds/getClusterSnapshot", { dbClusterIdentifier: "none", mostRecent: true }, "no results"],
+    ["rds/getEngineVersion", { engine: "aurora-mysql", version: "9.9" }, "no RDS engine version matches"],
+    ["rds/getOrderableDbInstance", { engine: "aurora-mysql", instanceClass: "db.m5.large" }, "db.m5.large"],
+    ["opensearch/getDomain", { domainName: "none" }, "Domain not found: none"],
+    ["acm/getCertificate", { domain: "example.com" }, "no ACM Certificate matching domain"],
+    ["kms/getAlias", { name: "alias/none" }, "no matching KMS Alias found"],
+    ["ssm/getParameter", { name: "/none" }, "ParameterNotFound"],
+    ["secretsmanager/getSecret", { name: "none" }, "can't find the specified secret"],
+    ["ec2/getVpc", { id: "vpc-0123456789abcdef0" }, "no matching EC2 VPC found"],
+    [
+      "ec2/getInternetGateway",
+      { internetGatewayId: "igw-0123456789abcdef0" },
+      "no matching EC2 Internet Gateway found",
+    ],
+    ["ec2/getPrefixList", { name: "com.amazonaws.eu-west-1.s3" }, "no matching prefix list found"],
+    ["eks/getCluster", { name: "none" }, "No cluster found for name: none"],
+  ])("%s of %j fails as in AWS when there is none", async (name, args, message) => {
+    const token = `aws:${name}:${name.split("/")[1] ?? ""}`;
+    expect(Object.keys(invokes)).toContain(token);
+    await expect(new Account().call(token, args)).rejects.toThrow(message);
+  });
+
+  it("finds networks by tag and filter, in their own Region only", async () => {
+    const account = new Account();
+    const { vpcId } = await account.network(2);
+    const { id } = await account.make("ec2/internetGateway", { vpcId, tags: { Name: "edge" } });
+    const filters = [{ name: "attachment.vpc-id", values: [vpcId] }];
+    const byFilter = await account.call("aws:ec2/getInternetGateway:getInternetGateway", { filters });
+    const byTag = await account.call("aws:ec2/getInternetGateway:getInternetGateway", { tags: { Name: "edge" } });
+    expect([byFilter["id"], byTag["id"]]).toEqual([id, id]);
+    const elsewhere = { tags: { Name: "edge" }, region: "eu-west-1" };
+    await expect(account.call("aws:ec2/getInternetGateway:getInternetGateway", elsewhere)).rejects.toThrow(
+      "no matching",
+    );
+  });
+
+  it("knows the hosted zones of load balancers by Region", async () => {
+    const account = new Account("eu-central-1");
+    const network = { loadBalancerType: "network" };
+    expect((await account.call("aws:lb/getHostedZoneId:getHostedZoneId"))["id"]).toBe("Z215JYRZR1TBD5");
+    expect((await account.call("aws:lb/getHostedZoneId:getHostedZoneId", network))["id"]).toBe("Z3F0SRJ5LGBH90");
+  });
+});
