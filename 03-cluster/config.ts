@@ -1,5 +1,6 @@
+import * as pulumi from "@pulumi/pulumi";
 import { contract, defineConfig, kinds, Problems, readConfig, setting } from "@selfhosted/common";
-import { defaultVersion, isOutdated, standardSupportEnds } from "./versions";
+import { defaultVersion, supportOf, versions } from "./versions";
 
 const instanceType = kinds.matching(
   /^[a-z][a-z0-9-]*\.(?:nano|micro|small|medium|large|(?:\d+)?xlarge|metal(?:-\d+xl)?)$/,
@@ -67,12 +68,7 @@ export async function readClusterConfig() {
   const config = await readConfig(spec);
   const { settings } = config;
   const problems = new Problems();
-  if (isOutdated(settings.kubernetesVersion)) {
-    problems.add(
-      `kubernetesVersion ${settings.kubernetesVersion} has left EKS; run \`pulumi config set kubernetesVersion ${defaultVersion}\` ` +
-        `(known: ${Object.keys(standardSupportEnds).join(", ")})`,
-    );
-  }
+  checkVersion(settings.kubernetesVersion, settings.upgradePolicy, problems);
   for (const group of ["general", "service"] as const) {
     const minimum = settings[`${group}MinSize`];
     const desired = settings[`${group}DesiredSize`];
@@ -93,6 +89,19 @@ export async function readClusterConfig() {
   }
   problems.throwIfAny(contract.cluster.project);
   return config;
+}
+
+function checkVersion(version: string, upgradePolicy: "STANDARD" | "EXTENDED", problems: Problems): void {
+  const support = supportOf(version, new Date());
+  const remedy = `run \`pulumi config set kubernetesVersion ${defaultVersion}\` (upgrades go one minor version at a time)`;
+  if (support === "none") {
+    problems.add(`kubernetesVersion ${version} has left EKS (known: ${Object.keys(versions).join(", ")}); ${remedy}`);
+  } else if (support === "extended") {
+    // No error: a cluster that runs must stay operable on the day its version ages.
+    const consequence =
+      upgradePolicy === "EXTENDED" ? "the cluster costs $365 a month more" : "AWS upgrades the cluster by itself";
+    void pulumi.log.warn(`kubernetesVersion ${version} has left standard support: ${consequence}; ${remedy}`);
+  }
 }
 
 /** What the rest of this stack works from. */

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "@jest/globals";
 import { shared } from "@selfhosted/common";
 import { runStack, type Run } from "../../support/mocks";
-import { defaultVersion, standardSupportEnds } from "../../../03-cluster/versions";
+import { defaultVersion, supportOf } from "../../../03-cluster/versions";
 
 describe("03-cluster", () => {
   let run: Run;
@@ -48,7 +48,7 @@ describe("03-cluster", () => {
     expect(cluster()["version"]).toBe(defaultVersion);
     expect(defaultVersion).toMatch(/^1\.\d\d$/);
     expect(Number(defaultVersion.slice(2))).toBeGreaterThanOrEqual(35);
-    expect(Object.keys(standardSupportEnds)).toContain(defaultVersion);
+    expect(supportOf(defaultVersion, new Date("2026-11-21"))).toBe("standard");
   });
 
   it("puts what nodes need before the nodes, the CNI with its own role and network policies on", () => {
