@@ -19,6 +19,7 @@ import {
 import { kindOf, logs, network, securityGroups, subnetIds } from "./placement";
 import type { Properties } from "../../provider/types";
 
+const WEB_ACL_ASSOCIATION = "aws:wafv2/webAclAssociation:WebAclAssociation";
 const CREATE = api("CreateLoadBalancer");
 const ATTRIBUTES = api("LoadBalancerAttribute");
 
@@ -145,8 +146,11 @@ const loadBalancer: ResourceRecord = {
         "false and run `pulumi up` first",
       api("DeleteLoadBalancer"),
     ),
-  // Its listeners go with a load balancer, and with them their rules.
+  // Its listeners go with a load balancer, and with them their rules; so does its place under a web ACL.
   onDelete: ({ world, id }) => {
+    for (const association of world.list(WEB_ACL_ASSOCIATION)) {
+      if (association.properties.resourceArn === id) world.remove(WEB_ACL_ASSOCIATION, association.id);
+    }
     for (const listener of listenersOf(world, id)) {
       for (const rule of rulesOf(world, listener.id)) world.remove(RULE, rule.id);
       for (const one of world.list(LISTENER_CERTIFICATE)) {
