@@ -38,12 +38,13 @@ export function kubernetesProvider(home: string, options: KubernetesProviderOpti
 }
 
 /** The same provider; for clusters without an API server, what can be done without one. */
-function withFallback(real: Provider, fallback: SchemaOnly): Provider {
+function withFallback(real: KubernetesProvider, fallback: SchemaOnly): Provider {
   return {
     name: real.name,
     version: real.version,
-    secretsOf: (type) => real.secretsOf?.(type) ?? [],
-    stop: () => real.stop?.() ?? Promise.resolve(),
+    secretsOf: (type) => real.secretsOf(type),
+    diffConfiguration: (previous, configuration) => real.diffConfiguration(previous, configuration),
+    stop: () => real.stop(),
     check: (resource, inputs, previous, configuration, seed) =>
       isWithoutApi(configuration)
         ? fallback.check(resource, inputs, previous, seed)

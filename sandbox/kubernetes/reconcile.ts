@@ -15,7 +15,7 @@ import { provideVolumes } from "./controllers/storage";
 import { bindTargetGroups } from "./controllers/targetGroupBindings";
 import { growNodes } from "./machines";
 import { clusterDirectory, readCluster } from "./record";
-import { ApiError, type RestClient } from "./rest";
+import { ApiError, UnreachableError, type RestClient } from "./rest";
 
 /** More passes than any change needs; reaching it means that two controllers undo each other. */
 const MAX_PASSES = 30;
@@ -75,8 +75,10 @@ export function reconcile(name: string, home: string): Promise<void> {
 /** The same, for callers who needn't wait for it. */
 export function reconcileSoon(name: string, home: string): void {
   reconcile(name, home).catch((error: unknown) => {
-    // The cluster was deleted in the meantime; anything else shows at the next operation that waits.
-    if (readCluster(home, name)) process.stderr.write(`controllers of ${name}: ${String(error)}\n`);
+    // The cluster was stopped or deleted in the meantime; anything else shows at the next operation that waits.
+    if (!(error instanceof UnreachableError) && readCluster(home, name)) {
+      process.stderr.write(`controllers of ${name}: ${String(error)}\n`);
+    }
   });
 }
 

@@ -137,19 +137,21 @@ export class RestClient {
     throw new ApiError(code, status.reason ?? "", status.message ?? `HTTP ${code} from ${url.pathname}: ${text}`);
   }
 
-  /** Opens a watch; calls `onEvent` for each change until the returned function is called or the server ends it. */
-  watch(path: string, resourceVersion: string, onEvent: () => void, onEnd: () => void): () => void {
+  /** Calls `onEvent` for each change of a collection until the returned function is called, or the server ends it. */
+  watch(path: string, onEvent: () => void, onEnd: () => void): () => void {
     const url = new URL(path, this.server.endpoint);
     url.searchParams.set("watch", "1");
-    url.searchParams.set("resourceVersion", resourceVersion);
+    url.searchParams.set("timeoutSeconds", "86400");
     const request = https.request(
       url,
       { ca: this.server.certificateAuthority, headers: { authorization: `Bearer ${this.server.token}` } },
       (response) => {
         response.on("data", onEvent);
-        response.on("close", onEnd);
+        response.on("error", onEnd);
+        response.on("end", onEnd);
       },
     );
+    // A watch is no reason for a process to live on.
     request.on("socket", (socket) => socket.unref());
     request.on("error", onEnd);
     request.end();

@@ -38,10 +38,10 @@ const places: Record<Kind, Place> = {
 
 const kinds = Object.keys(places) as Kind[];
 
-/** Kinds whose changes make controllers act; used to watch a cluster. */
-export const watchedPaths = kinds
-  .filter((kind) => kind !== "TargetGroupBinding")
-  .map((kind) => pathOf(places[kind], undefined));
+/** Collections in which people change things by hand that controllers answer to. */
+export const watchedPaths = (
+  ["Namespace", "Pod", "Deployment", "StatefulSet", "DaemonSet", "Job", "Service", "PersistentVolumeClaim"] as const
+).map((kind) => pathOf(places[kind], undefined));
 
 /**
  * A cluster's objects as they were when the pass of the controllers began, kept up to date with the pass's own writes,

@@ -312,6 +312,14 @@ if (missing !== undefined) console.warn(`Skipped: ${missing}.`);
     expect(stdout.trim().split("\n")).toHaveLength(3);
   });
 
+  it("answers to what people do with kubectl", async () => {
+    await cluster.create("apps/v1:Deployment", "byhand", deployment("byhand", {}, {}, 1));
+    await kubectl(cluster, "scale", "deployment/byhand", "--replicas=3");
+    await kubectl(cluster, "rollout", "status", "deployment/byhand", "--timeout=20s");
+    const { stdout } = await kubectl(cluster, "get", "deployment/byhand", "-o", "jsonpath={.status.readyReplicas}");
+    expect(stdout).toBe("3");
+  });
+
   it("previews what isn't known yet without a word to the server", async () => {
     const inputs = { metadata: { name: "later" }, data: { host: UNKNOWN } };
     const previewed = await cluster.create("core/v1:ConfigMap", "later", inputs, true);

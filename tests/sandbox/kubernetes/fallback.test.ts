@@ -110,6 +110,9 @@ describe("a machine where no server can be had", () => {
 
     const provider = kubernetesProvider(scratch);
     const configuration = { kubeconfig: kubeconfig("bare", endpoint, certificateAuthorityData) };
+    expect(provider.diffConfiguration?.({ clusterIdentifier: "a" }, { clusterIdentifier: "b" })).toEqual([
+      "clusterIdentifier",
+    ]);
     const identity = {
       urn: "urn:pulumi:a::b::kubernetes:apps/v1:Deployment::web",
       type: "kubernetes:apps/v1:Deployment",
