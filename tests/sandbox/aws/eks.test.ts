@@ -116,6 +116,7 @@ describe("EKS clusters", () => {
       expect(half.addNodes).toHaveBeenCalledWith("main", {
         nodeGroup: "general",
         count: 2,
+        maximum: 3,
         labels: { tier: "app" },
         taints: [{ key: "dedicated", value: "app", effect: "NoSchedule" }],
         instanceType: "m6i.xlarge",
