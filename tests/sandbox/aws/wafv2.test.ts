@@ -55,11 +55,7 @@ describe("a web ACL", () => {
     ["a name twice", webAcl([limited("rate", 1, 2000), limited("rate", 2, 2000)]), /rate is there twice/],
     ["a limit of five", webAcl([limited("rate", 1, 5)]), /limit is 5/],
     ["an action on a group", webAcl([managed(common, 1, { action: { block: {} } })]), /has no action/],
-    [
-      "a rule that does nothing",
-      webAcl([{ ...limited("rate", 1, 100), action: null }]),
-      /needs an action/,
-    ],
+    ["a rule that does nothing", webAcl([{ ...limited("rate", 1, 100), action: null }]), /needs an action/],
     ["two default actions", webAcl([], { defaultAction: { allow: {}, block: {} } }), /allow or block/],
     ["another scope", webAcl([], { scope: "GLOBAL" }), /scope is GLOBAL/],
     ["CloudFront's scope elsewhere", webAcl([], { scope: "CLOUDFRONT" }), /us-east-1/],
