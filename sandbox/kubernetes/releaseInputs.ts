@@ -68,6 +68,6 @@ export function requestOf(inputs: Properties): ReleaseRequest {
 }
 
 /** True for a map, as `values` are given. */
-export function isValues(values: Value | undefined): values is Record<string, Value> {
+function isValues(values: Value | undefined): values is Record<string, Value> {
   return typeof values === "object" && values !== null && !Array.isArray(values);
 }

@@ -10,14 +10,6 @@ export interface TargetGroupBinding extends Partial<Omit<KubernetesObject, "meta
 
 const FINALIZER = "elbv2.k8s.aws/resources";
 
-/** Bindings whose target group or Service doesn't exist, by uid: why they are not served. */
-const problems = new Map<string, string>();
-
-/** Why a binding registers nothing, in the controller's words, or `undefined`. */
-export function bindingProblem(uid: string): string | undefined {
-  return problems.get(uid);
-}
-
 /** Registers pods with target groups: here, checks that both ends exist, and says so in `status`. */
 export async function bindTargetGroups(
   state: ClusterState,
@@ -26,11 +18,9 @@ export async function bindTargetGroups(
   if (!hasLoadBalancerController(state)) return;
   for (const binding of state.list("TargetGroupBinding")) {
     const { metadata, spec } = binding;
-    const uid = metadata.uid ?? "";
     if (metadata.deletionTimestamp) {
       const finalizers = metadata.finalizers?.filter((finalizer) => finalizer !== FINALIZER);
       await state.patch("TargetGroupBinding", binding, { metadata: { finalizers } });
-      problems.delete(uid);
       continue;
     }
     if (!metadata.finalizers?.includes(FINALIZER)) {
@@ -42,18 +32,8 @@ export async function bindTargetGroups(
     const service = state.get("Service", metadata.namespace, spec.serviceRef.name);
     const { port } = spec.serviceRef;
     const hasPort = service?.spec.ports?.some((each) => each.port === port || each.name === port);
-    const problem = !targetGroupExists(group)
-      ? `TargetGroupNotFound: One or more target groups not found (${group})`
-      : !service
-        ? `service "${spec.serviceRef.name}" not found`
-        : !hasPort
-          ? `service "${spec.serviceRef.name}" has no port ${port}`
-          : undefined;
-    if (problem !== undefined) {
-      problems.set(uid, problem);
-      continue;
-    }
-    problems.delete(uid);
+    // Not observed, as in a real cluster: the controller tries again until both ends are there.
+    if (!targetGroupExists(group) || !hasPort) continue;
     await state.writeStatus("TargetGroupBinding", binding, { observedGeneration: metadata.generation });
   }
 }
