@@ -10,11 +10,18 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const require = createRequire(import.meta.url);
 const scratch = mkdtempSync(join(tmpdir(), "selfhosted-test-"));
 
+/** The file behind a package's command, started without a shell so that it works everywhere. */
+function command(name, of = name) {
+  const manifest = require.resolve(`${of}/package.json`);
+  const { bin } = require(manifest);
+  return join(dirname(manifest), typeof bin === "string" ? bin : bin[name]);
+}
+
 /** Each is one test: what it says is shown only when it fails. */
 const checks = [
-  { title: "format", script: "prettier/bin/prettier.cjs", args: ["--check", "--log-level", "warn", "."] },
-  { title: "lint", script: join(dirname(require.resolve("eslint/package.json")), "bin", "eslint.js"), args: ["."] },
-  { title: "types", script: "typescript/bin/tsc", args: ["--noEmit", "--pretty"] },
+  { title: "format", script: command("prettier"), args: ["--check", "--log-level", "warn", "."] },
+  { title: "lint", script: command("eslint"), args: ["."] },
+  { title: "types", script: command("tsc", "typescript"), args: ["--noEmit", "--pretty"] },
 ];
 
 // On a machine's first run this takes minutes, and says so; inside a test it would be a silence.
@@ -26,9 +33,8 @@ const suites = [
 ];
 
 function node(script, args, stdio) {
-  const file = script.startsWith("/") ? script : require.resolve(script);
   return new Promise((done) => {
-    const child = spawn(process.execPath, [file, ...args], { cwd: root, stdio });
+    const child = spawn(process.execPath, [script, ...args], { cwd: root, stdio });
     let text = "";
     for (const stream of [child.stdout, child.stderr]) stream?.setEncoding("utf8").on("data", (part) => (text += part));
     child.once("close", (code) => done({ code: code ?? 1, text }));
@@ -52,7 +58,7 @@ await Promise.all(
 for (const { title, args } of suites) {
   if (title === "engine") await node(tools.script, tools.args, ["ignore", "ignore", "inherit"]);
   const file = join(scratch, `${title}.json`);
-  await node("jest/bin/jest.js", [...args, "--json", "--outputFile", file], ["ignore", "ignore", "inherit"]);
+  await node(command("jest"), [...args, "--json", "--outputFile", file], ["ignore", "ignore", "inherit"]);
   try {
     const result = JSON.parse(readFileSync(file, "utf8"));
     passed += result.numPassedTests;
