@@ -1,7 +1,9 @@
-import { spawnSync } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import { promisify } from "node:util";
+import { binary } from "../../../sandbox/kubernetes/binaries";
 import { startCluster, stopCluster } from "../../../sandbox/kubernetes/clusters";
 import { addNodes } from "../../../sandbox/kubernetes/nodes";
 import { kubernetesProvider } from "../../../sandbox/kubernetes/provider";
@@ -126,4 +128,14 @@ export function deployment(name: string, container: Properties = {}, pod: Proper
       },
     },
   };
+}
+
+/** kubectl as a person runs it: with the kubeconfig, and the sandbox's `aws` on PATH. */
+export async function kubectl(cluster: TestCluster, ...args: string[]) {
+  const file = path.join(cluster.home, "kubeconfig");
+  fs.writeFileSync(file, cluster.kubeconfig, { mode: 0o600 });
+  const standIns = path.join(__dirname, "../../../sandbox/bin");
+  return promisify(execFile)(await binary("kubectl"), ["--kubeconfig", file, ...args], {
+    env: { ...process.env, SELFHOSTED_SANDBOX_HOME: cluster.home, PATH: `${standIns}:${process.env["PATH"] ?? ""}` },
+  });
 }
