@@ -2,10 +2,13 @@ import {
   Problems,
   checkGivenBucket,
   checkGivenKey,
+  checkRoleTrust,
   contract,
   defineConfig,
   kinds,
+  previousOutputs,
   readConfig,
+  serviceTrust,
   setting,
 } from "@selfhosted/common";
 
@@ -99,6 +102,7 @@ export type DatabaseConfig = Awaited<
 export async function readDatabaseConfig(): Promise<DatabaseConfig> {
   const config = await readConfig(spec);
   const { settings, given, caller } = config;
+  const monitoringRoleArn = config.upstream.iam.databaseMonitoringRoleArn;
   const problems = new Problems();
   if (settings.serverlessMinCapacity > settings.serverlessMaxCapacity) {
     problems.add(
@@ -113,7 +117,28 @@ export async function readDatabaseConfig(): Promise<DatabaseConfig> {
   await Promise.all([
     ...buckets.map((key) => given[key] && checkGivenBucket(key, given[key], caller, problems)),
     given.encryptionKeyArn && checkGivenKey("encryptionKeyArn", given.encryptionKeyArn, problems),
+    monitoringRoleArn &&
+      checkRoleTrust(
+        "databaseMonitoringRoleArn",
+        monitoringRoleArn,
+        serviceTrust("monitoring.rds.amazonaws.com"),
+        problems,
+      ),
+    refuseOtherKey(config, problems),
   ]);
   problems.throwIfAny(contract.database.project);
   return config;
+}
+
+/** A living installation keeps its encryption key: what one key encrypted can't be read with another. */
+async function refuseOtherKey({ given }: DatabaseConfig, problems: Problems): Promise<void> {
+  const { encryptionKeyArn: before, encryptionKeyOrigin: origin } = await previousOutputs();
+  if (typeof before !== "string") return;
+  const now = given.encryptionKeyArn;
+  if (now === undefined ? origin === "made" : now === before) return;
+  const remedy =
+    origin === "made" ? "pulumi config rm encryptionKeyArn" : `pulumi config set encryptionKeyArn ${before}`;
+  problems.add(
+    `the service's secrets are encrypted with ${before}; with ${now ?? "a new key"} they could never be read again; run \`${remedy}\``,
+  );
 }

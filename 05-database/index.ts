@@ -12,6 +12,7 @@ export = program("database", async () => {
   const dataKey = () => (made ??= makeDataKey(config));
   return {
     encryptionKeyArn: config.given.encryptionKeyArn ?? makeEncryptionKey(config),
+    encryptionKeyOrigin: config.given.encryptionKeyArn === undefined ? ("made" as const) : ("given" as const),
     ...makeBuckets(config, dataKey),
     ...(config.given.database ?? makeDatabase(config, dataKey())),
   };

@@ -1,4 +1,14 @@
-import { Problems, contract, defineConfig, findZone, readConfig, type Zone } from "@selfhosted/common";
+import {
+  Problems,
+  checkRoleTrust,
+  contract,
+  defineConfig,
+  findZone,
+  podIdentity,
+  readConfig,
+  type Zone,
+} from "@selfhosted/common";
+import { refuseFatalChanges, settledBy, type Settled } from "./living";
 import { settings } from "./settings";
 
 export const spec = defineConfig("service", {
@@ -42,6 +52,7 @@ export type ResolvedConfig = Awaited<ReturnType<typeof readConfig<"service", typ
 export interface ServiceConfig extends ResolvedConfig {
   readonly apiDomain: string;
   readonly consoleDomain: string;
+  readonly settled: Settled;
   /** Where the certificate's proof is written; undefined when a certificate was given. */
   readonly zone: Zone | undefined;
 }
@@ -88,11 +99,16 @@ export async function readServiceConfig(): Promise<ServiceConfig> {
   if (/^v?[01]\./.test(version)) {
     problems.add(`the load balancer controller is ${version}, which knows no TargetGroupBinding; install 2.4 or newer`);
   }
+  const settled = await settledBy(config);
+  await Promise.all([
+    refuseFatalChanges(settled, settings, problems),
+    checkRoleTrust("apiRoleArn", config.upstream.iam.apiRoleArn, podIdentity, problems),
+  ]);
   const apiDomain = `api.${settings.domain}`;
   const consoleDomain = `app.${settings.domain}`;
   const zone = await certificateZone(settings, [apiDomain, consoleDomain], problems);
   problems.throwIfAny(contract.service.project);
-  return { ...config, apiDomain, consoleDomain, zone };
+  return { ...config, apiDomain, consoleDomain, settled, zone };
 }
 
 async function certificateZone(

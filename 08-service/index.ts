@@ -17,6 +17,7 @@ export = program("service", async () => {
     loadBalancerZoneId: zoneId,
     apiUrl: `https://${apiDomain}`,
     consoleUrl: `https://${consoleDomain}`,
+    ...config.settled,
     dnsRecords: dnsName.apply((target) => [apiDomain, consoleDomain].map((name) => `${name}  ALIAS/CNAME  ${target}`)),
   };
 });

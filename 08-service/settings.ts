@@ -85,6 +85,11 @@ const operation = {
     kinds.secret("32 characters", 32, "0123456789abcdef0123456789abcdef"),
     "key that encrypts secrets in place of KMS",
   ),
+  acceptChanges: setting.defaulted(
+    kinds.list(kinds.oneOf("encryption", "engineEvents", "majorVersion")),
+    [],
+    "changes of a living installation that are meant, though dangerous",
+  ),
   engineEventsSchemaV2: setting.defaulted(kinds.boolean(), true, "schema of engine events"),
   engineEventsLegacyWrite: off("whether engine events are also written in the old schema"),
   databaseCaCertificate: setting.optional(kinds.string("PEM bundle", 100000), "CA of the database; turns TLS on"),

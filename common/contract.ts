@@ -128,6 +128,7 @@ export const contract = {
       policyPacksBucketName: output(kinds.bucketName(), "bucket of policy packs"),
       eventsBucketName: output(kinds.bucketName(), "bucket of engine events"),
       encryptionKeyArn: output(kinds.keyArn(), "KMS key that encrypts the service's secrets (PULUMI_KMS_KEY)"),
+      encryptionKeyOrigin: informative(kinds.oneOf("made", "given"), "whether 05-database made that key"),
     },
   },
   insights: {
@@ -170,6 +171,15 @@ export const contract = {
       dnsRecords: informative(
         kinds.list(kinds.string("api.pulumi.example.com  ALIAS/CNAME  my-alb.us-east-1.elb.amazonaws.com")),
         "the records to create by hand when 09-dns is skipped",
+      ),
+      version: informative(kinds.string("3.44.0", 128), "version of API, console and migrations"),
+      encryption: informative(
+        kinds.string("KMS key arn:aws:kms:us-east-1:123456789012:key/01234567-89ab-4cde-8f01-23456789abcd"),
+        "what encrypts the users' secrets; it can't be changed on a living installation",
+      ),
+      engineEvents: informative(
+        kinds.string("schema V2"),
+        "how engine events are written; it can't be changed on a living installation",
       ),
     },
   },

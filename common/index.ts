@@ -13,6 +13,7 @@ export type { Kind, SecretKind } from "./kinds";
 export { namesOf, physicalName, tagsOf } from "./names";
 export type { Installation, Names } from "./names";
 export type { Caller } from "./ownConfig";
+export { previousOutputs } from "./previous";
 export { Problems, reasonOf } from "./problems";
 export { checkRoleTrust, podIdentity, serviceTrust } from "./roleTrust";
 export type { Trust } from "./roleTrust";

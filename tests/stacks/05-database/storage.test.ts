@@ -91,6 +91,27 @@ describe("05-database: the key that encrypts the service's secrets", () => {
     expect(run.resources).toEqual([]);
   });
 
+  it("is kept by a living installation: neither exchanged nor left out (B of PULUMI_KMS_KEY)", async () => {
+    const theirs = String(exampleOutputs("database")["encryptionKeyArn"]);
+    const other = theirs.replace(/.$/, "e");
+    const refusal = async (origin: string, encryptionKeyArn?: string) => {
+      const run = await runStack("database", {
+        config: encryptionKeyArn === undefined ? {} : { encryptionKeyArn },
+        secrets: [],
+        upstream: { database: { encryptionKeyArn: theirs, encryptionKeyOrigin: origin } },
+      });
+      if (run.error) expect(run.resources).toEqual([]);
+      return run.error?.message;
+    };
+    expect(await refusal("given", theirs)).toBeUndefined();
+    expect(await refusal("made")).toBeUndefined();
+    expect(await refusal("given", other)).toContain(
+      `with ${other} they could never be read again; run \`pulumi config set encryptionKeyArn ${theirs}`,
+    );
+    expect(await refusal("given")).toContain("with a new key they could never be read again");
+    expect(await refusal("made", other)).toContain("run `pulumi config rm encryptionKeyArn`");
+  });
+
   it("lets CloudWatch use the data key for the database's logs only", async () => {
     const logs = statements(await runStack("database"), "data").find(({ Sid }) => Sid === "CloudWatchLogs");
     expect(logs?.Principal).toEqual({ Service: "logs.us-east-1.amazonaws.com" });

@@ -1,0 +1,75 @@
+import { createHash } from "node:crypto";
+import type * as pulumi from "@pulumi/pulumi";
+import { asked, previousOutputs, type Problems } from "@selfhosted/common";
+import type { ResolvedConfig } from "./config";
+
+/** What a living installation doesn't survive a change of; published, so that the next run can tell. */
+export interface Settled {
+  readonly version: string;
+  readonly encryption: string;
+  readonly engineEvents: string;
+}
+
+/** What is settled by this configuration. */
+export async function settledBy({ settings, upstream }: ResolvedConfig): Promise<Settled> {
+  const { localEncryptionKey, engineEventsSchemaV2, engineEventsLegacyWrite } = settings;
+  return {
+    version: settings.imageTag,
+    encryption:
+      localEncryptionKey === undefined
+        ? `KMS key ${asked(upstream.database.encryptionKeyArn, "the encryption key")}`
+        : `local key ${await fingerprintOf(localEncryptionKey)}`,
+    engineEvents: `schema ${engineEventsSchemaV2 ? "V2" : "V1"}${engineEventsLegacyWrite ? ", V1 written too" : ""}`,
+  };
+}
+
+/** Refuses what a living installation would not survive, with the reason, unless it is named in `acceptChanges`. */
+export async function refuseFatalChanges(
+  now: Settled,
+  { acceptChanges, localEncryptionKey }: ResolvedConfig["settings"],
+  problems: Problems,
+): Promise<void> {
+  const before: Partial<Record<keyof Settled, unknown>> = await previousOutputs();
+  const changed = (key: "encryption" | "engineEvents") =>
+    typeof before[key] === "string" && before[key] !== now[key] && !acceptChanges.includes(key);
+  if (changed("encryption")) {
+    const back =
+      localEncryptionKey === undefined
+        ? "give the key that it has"
+        : "run `pulumi config rm localEncryptionKey`, or set the one that it has";
+    problems.add(
+      `this installation's secrets are encrypted with ${String(before.encryption)}; with ${now.encryption} they could never be read again; ${back}`,
+    );
+  }
+  if (changed("engineEvents")) {
+    problems.add(
+      `this installation writes engine events as ${String(before.engineEvents)}; as ${now.engineEvents} the older ones would be lost to it; ` +
+        "take engineEventsSchemaV2 and engineEventsLegacyWrite back, or ask the vendor first and then run `pulumi config set acceptChanges '[\"engineEvents\"]'`",
+    );
+  }
+  const [from, to] = [majorOf(before.version), majorOf(now.version)];
+  if (from === undefined || to === undefined || from === to) return;
+  if (to > from + 1) {
+    problems.add(
+      `imageTag ${now.version} leaves out a major version after ${String(before.version)}; go to ${from + 1}.x first, for migrations are only written from one major version to the next`,
+    );
+  } else if (!acceptChanges.includes("majorVersion")) {
+    const why = to < from ? "migrations aren't undone" : "a new major version may ask for steps by hand";
+    problems.add(
+      `imageTag ${now.version} is another major version than ${String(before.version)}, and ${why}; read its release notes and take a backup, then run \`pulumi config set acceptChanges '["majorVersion"]'\``,
+    );
+  }
+}
+
+function majorOf(version: unknown): number | undefined {
+  const major = typeof version === "string" ? /^v?(\d{1,3})\.\d/.exec(version)?.[1] : undefined;
+  return major === undefined ? undefined : Number(major);
+}
+
+/** Eight hexadecimal digits of a hash: enough to tell two keys apart, useless to find one of 32 random characters. */
+async function fingerprintOf(key: pulumi.Output<string>): Promise<string> {
+  const text = await new Promise<string>((resolve) => {
+    key.apply(resolve);
+  });
+  return createHash("sha256").update(text).digest("hex").slice(0, 8);
+}
