@@ -133,7 +133,7 @@ export async function readDatabaseConfig(): Promise<DatabaseConfig> {
 /** A living installation keeps its encryption key: what one key encrypted can't be read with another. */
 async function refuseOtherKey({ given }: DatabaseConfig, problems: Problems): Promise<void> {
   const { encryptionKeyArn: before, encryptionKeyOrigin: origin } = await previousOutputs();
-  if (typeof before !== "string") return;
+  if (typeof before !== "string" || origin === undefined) return;
   const now = given.encryptionKeyArn;
   if (now === undefined ? origin === "made" : now === before) return;
   const remedy =
