@@ -1,4 +1,9 @@
 import { z } from "zod";
+import { parseArn } from "./arn";
+import { parseCidr } from "./cidr";
+
+export { parseArn, type Arn } from "./arn";
+export { parseCidr, type Range } from "./cidr";
 
 /**
  * What a value is: the id of a VPC, the ARN of a role, a list of subnets, a secret. The contract, every stack's
@@ -142,23 +147,6 @@ export function subnetIds(): Kind<string[]> {
   return list(id("subnet"), 2, 16);
 }
 
-/** Parts of an ARN, `arn:partition:service:region:account:resource`. */
-export interface Arn {
-  readonly partition: string;
-  readonly service: string;
-  readonly region: string;
-  readonly account: string;
-  readonly resource: string;
-}
-
-/** Takes an ARN apart; `undefined` when it isn't one. Partitions: aws, aws-us-gov, aws-cn, aws-eusc, aws-iso…. */
-export function parseArn(value: string): Arn | undefined {
-  const match = /^arn:(aws[a-z-]*):([a-z0-9-]+):([a-z0-9-]*):(\d{12}|aws)?:(.+)$/.exec(value);
-  if (!match) return undefined;
-  const [, partition = "", service = "", region = "", account = "", resource = ""] = match;
-  return { partition, service, region, account, resource };
-}
-
 function arn(
   service: string,
   resource: RegExp,
@@ -209,6 +197,18 @@ export function keyArn(): Kind<string> {
   return arn("kms", /^key\/(?:mrk-[0-9a-f]{32}|[0-9a-f-]{36})$/, example, { account: "any", region: "own" });
 }
 
+/** ARN of a backup vault of any account and region: a copy is kept elsewhere. */
+export function backupVaultArn(): Kind<string> {
+  const example = "arn:aws:backup:us-west-2:123456789012:backup-vault:vault";
+  return arn("backup", /^backup-vault:[\w-]{2,50}$/, example, { account: "any", region: "any" });
+}
+
+/** ARN of a regional AWS WAF web ACL, of this account and region: a load balancer takes no other. */
+export function webAclArn(): Kind<string> {
+  const example = "arn:aws:wafv2:us-east-1:123456789012:regional/webacl/name/01234567-89ab-4cde-8f01-23456789abcd";
+  return arn("wafv2", /^regional\/webacl\/[\w-]{1,128}\/[0-9a-f-]{36}$/, example, { account: "own", region: "own" });
+}
+
 /** ARN of an ACM certificate: a load balancer takes only one of its own account and region. */
 export function certificateArn(): Kind<string> {
   const example = "arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-4cde-8f01-23456789abcd";
@@ -233,27 +233,6 @@ export function cidrBlock(shortest = 0, longest = 32): Kind<string> {
     return range !== undefined && range.prefix >= shortest && range.prefix <= longest && range.address === range.first;
   }, wrong);
   return { form: "10.0.0.0/16", schema, written: "text", example: "10.0.0.0/16", secret: false };
-}
-
-/** An IPv4 range as numbers; `first` and `last` are the addresses at its ends. */
-export interface Range {
-  readonly address: number;
-  readonly prefix: number;
-  readonly first: number;
-  readonly last: number;
-}
-
-/** Reads CIDR notation; `undefined` when it isn't. */
-export function parseCidr(value: string): Range | undefined {
-  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(value);
-  if (!match) return undefined;
-  const octets = match.slice(1, 5).map(Number);
-  const prefix = Number(match[5]);
-  if (octets.some((octet) => octet > 255) || prefix > 32) return undefined;
-  const address = octets.reduce((sum, octet) => sum * 256 + octet, 0);
-  const size = 2 ** (32 - prefix);
-  const first = Math.floor(address / size) * size;
-  return { address, prefix, first, last: first + size - 1 };
 }
 
 /** A DNS host name of at least two labels, without a trailing dot. Source: RFC 1035 §2.3.4 (63 a label, 253 in all). */

@@ -43,6 +43,8 @@ export interface Names {
   targetGroup(component: string): string;
   /** RDS cluster, instance, subnet and parameter group, 63. Source: RDS CreateDBCluster. */
   database(component: string): string;
+  /** AWS Backup vault, plan and selection, 50. Source: AWS Backup CreateBackupVault. */
+  vault(component: string): string;
   /** OpenSearch domain, 28. Source: OpenSearch Service CreateDomain. */
   searchDomain(component: string): string;
   /** EKS cluster, 100. Source: EKS CreateCluster. */
@@ -64,6 +66,7 @@ export function namesOf({ baseName, installation, account, region }: Installatio
     loadBalancer: (component) => of(component, 32),
     targetGroup: (component) => of(component, 32),
     database: (component) => of(component, 63),
+    vault: (component) => of(component, 50),
     searchDomain: (component) => of(component, 28),
     cluster: () => physicalName([baseName, installation], 100),
     logGroup: (component) => `/pulumi-selfhosted/${baseName}/${installation}/${component}`,

@@ -13,6 +13,8 @@ export interface StateBucketArgs {
   readonly forceDestroy: boolean;
   /** Days that an overwritten or deleted object can still be brought back. */
   readonly noncurrentDays: number;
+  /** Bucket that gets the server access logs, below a prefix of the bucket's own name. */
+  readonly accessLogsBucketName: string | undefined;
 }
 
 /** Days after which an upload that never ended is dropped. Source: Pulumi's self-hosting docs, object storage. */
@@ -88,6 +90,13 @@ export function stateBucket(name: string, args: StateBucketArgs): aws.s3.Bucket 
     // A rule on noncurrent versions means nothing before versions are kept.
     { ...parent, dependsOn: versioning },
   );
+  if (args.accessLogsBucketName !== undefined) {
+    new aws.s3.BucketLogging(
+      name,
+      { bucket: bucket.bucket, targetBucket: args.accessLogsBucketName, targetPrefix: `${args.bucketName}/` },
+      parent,
+    );
+  }
   new aws.s3.BucketPolicy(
     name,
     { bucket: bucket.bucket, policy: pulumi.jsonStringify(tlsOnly(args.caller, args.bucketName)) },

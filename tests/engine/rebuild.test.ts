@@ -49,7 +49,8 @@ describe.each(["05-database", "07-esc"] as const)("%s", (folder) => {
   it("refuses to be destroyed, and says how to lift that", async () => {
     const before = sandbox().world().length;
     const said = await sandbox().fails(stack, ["destroy", "--yes", "--skip-preview"]);
-    expect(said).toMatch(/protect/);
+    expect(said).toMatch(/cannot be deleted[\s\S]*protect/);
+    expect(said).toMatch(/remove the `protect` flag|pulumi state unprotect/);
     expect(sandbox().world()).toHaveLength(before);
   });
 });
