@@ -12,7 +12,7 @@ const SCHEMA = "pulumi";
 const USERNAME = "pulumi";
 const PORT = 3306;
 
-/** Aurora MySQL: a writer and readers over the isolated subnets; returns how to log in. */
+/** Aurora MySQL: a writer and readers over the isolated subnets; returns how to log in, and the ARN for backups. */
 export function makeDatabase(config: DatabaseConfig, key: aws.kms.Key) {
   const { names, tags, settings } = config;
   const network: DatabaseNetwork = asked(config.upstream.networking, "the network");
@@ -53,6 +53,7 @@ export function makeDatabase(config: DatabaseConfig, key: aws.kms.Key) {
       skipFinalSnapshot: false,
       finalSnapshotIdentifier: finalSnapshot.hex.apply((hex) => `${names.database("final").slice(0, 54)}-${hex}`),
       snapshotIdentifier: settings.restoreFromSnapshot,
+      restoreToPointInTime: pointInTime(settings),
       copyTagsToSnapshot: true,
       deleteAutomatedBackups: false,
       backupRetentionPeriod: settings.backupRetentionDays,
@@ -70,7 +71,7 @@ export function makeDatabase(config: DatabaseConfig, key: aws.kms.Key) {
       protect,
       dependsOn: logGroups.resources,
       // Where it started from is read once; a later change must not replace a living database.
-      ignoreChanges: ["snapshotIdentifier"],
+      ignoreChanges: ["snapshotIdentifier", "restoreToPointInTime"],
     },
   );
   makeInstances(config, cluster, key);
@@ -81,12 +82,24 @@ export function makeDatabase(config: DatabaseConfig, key: aws.kms.Key) {
     username: USERNAME,
     password,
   });
-  return {
+  const login = {
     databaseEndpoint: cluster.endpoint,
     databasePort: PORT,
     databaseName: SCHEMA,
     databaseUsername: USERNAME,
     databasePassword: password,
+  };
+  return { login, clusterArn: cluster.arn };
+}
+
+/** The past of another cluster that a new one starts from, if that is asked for. */
+function pointInTime({ restoreFromCluster, restoreToTime, restoreType }: DatabaseConfig["settings"]) {
+  if (restoreFromCluster === undefined) return undefined;
+  return {
+    sourceClusterIdentifier: restoreFromCluster,
+    restoreType,
+    restoreToTime,
+    useLatestRestorableTime: restoreToTime === undefined ? true : undefined,
   };
 }
 

@@ -4,7 +4,7 @@ import type { DatabaseConfig } from "./config";
 
 /** Buckets of checkpoints, policy packs and engine events, each made unless given; returns their names. */
 export function makeBuckets({ names, caller, tags, settings, given }: DatabaseConfig, dataKey: () => aws.kms.Key) {
-  const { protect, forceDestroy, noncurrentDays } = settings;
+  const { protect, forceDestroy, noncurrentDays, accessLogsBucketName } = settings;
   const make = (component: string) =>
     stateBucket(component, {
       bucketName: names.bucket(component),
@@ -14,6 +14,7 @@ export function makeBuckets({ names, caller, tags, settings, given }: DatabaseCo
       protect,
       forceDestroy,
       noncurrentDays,
+      accessLogsBucketName,
     }).bucket;
   return {
     checkpointsBucketName: given.checkpointsBucketName ?? make(shared.buckets.checkpoints),

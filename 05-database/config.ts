@@ -67,6 +67,32 @@ export const spec = defineConfig("database", {
       kinds.string("my-snapshot", 255),
       "snapshot (name or ARN) that a new database starts from",
     ),
+    restoreFromCluster: setting.optional(
+      kinds.matching(/^[a-z][a-z0-9-]{0,62}$/, "must be a cluster's name", "pulumi-old-database"),
+      "living cluster whose past a new database starts from",
+    ),
+    restoreToTime: setting.optional(
+      kinds.matching(
+        /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/,
+        "must be a UTC time like 2026-01-31T12:00:00Z",
+        "2026-01-31T12:00:00Z",
+      ),
+      "moment of restoreFromCluster; the latest that there is unless set",
+    ),
+    restoreType: setting.defaulted(
+      kinds.oneOf("full-copy", "copy-on-write"),
+      "full-copy",
+      "whether restoreFromCluster copies the data or shares its pages (a clone)",
+    ),
+    backupPlan: setting.defaulted(kinds.boolean(), false, "whether AWS Backup also keeps database and buckets"),
+    backupPlanDays: setting.defaulted(kinds.integer(1, 36500), 35, "days that AWS Backup keeps a recovery point"),
+    backupCopyVaultArn: setting.optional(kinds.backupVaultArn(), "vault of another region or account for copies"),
+    multiRegionKey: setting.defaulted(
+      kinds.boolean(),
+      false,
+      "whether the encryption key can have replicas in other regions",
+    ),
+    accessLogsBucketName: setting.optional(kinds.bucketName(), "bucket that gets the state buckets' access logs"),
     noncurrentDays: setting.defaulted(kinds.integer(1, 3650), 30, "days that an overwritten object is kept"),
     forceDestroy: setting.defaulted(kinds.boolean(), false, "whether a destroy deletes the buckets' objects too"),
   },
@@ -81,6 +107,7 @@ export const spec = defineConfig("database", {
           when: (settings, given) => settings.monitoringInterval > 0 && !given.has("databaseEndpoint"),
           outputs: ["databaseMonitoringRoleArn"],
         },
+        { when: (settings) => settings.backupPlan, outputs: ["backupRoleArn"] },
         {
           when: (settings, given) => settings.platform === "eks" && !given.has("encryptionKeyArn"),
           outputs: ["apiRoleArn"],
@@ -102,12 +129,21 @@ export type DatabaseConfig = Awaited<
 export async function readDatabaseConfig(): Promise<DatabaseConfig> {
   const config = await readConfig(spec);
   const { settings, given, caller } = config;
-  const monitoringRoleArn = config.upstream.iam.databaseMonitoringRoleArn;
+  const { databaseMonitoringRoleArn: monitoringRoleArn, backupRoleArn } = config.upstream.iam;
   const problems = new Problems();
   if (settings.serverlessMinCapacity > settings.serverlessMaxCapacity) {
     problems.add(
       "serverlessMinCapacity is greater than serverlessMaxCapacity; run `pulumi config set serverlessMinCapacity 0.5`",
     );
+  }
+  if (settings.restoreFromSnapshot !== undefined && settings.restoreFromCluster !== undefined) {
+    problems.add("restoreFromSnapshot and restoreFromCluster are both set; run `pulumi config rm` on one of them");
+  }
+  if (settings.restoreToTime !== undefined && settings.restoreFromCluster === undefined) {
+    problems.add("restoreToTime means nothing without restoreFromCluster; run `pulumi config rm restoreToTime`");
+  }
+  if (settings.backupCopyVaultArn !== undefined && !settings.backupPlan) {
+    problems.add("backupCopyVaultArn means nothing without backupPlan; run `pulumi config set backupPlan true`");
   }
   const buckets = ["checkpointsBucketName", "policyPacksBucketName", "eventsBucketName"] as const;
   const names = buckets.flatMap((key) => given[key] ?? []);
@@ -116,6 +152,9 @@ export async function readDatabaseConfig(): Promise<DatabaseConfig> {
   }
   await Promise.all([
     ...buckets.map((key) => given[key] && checkGivenBucket(key, given[key], caller, problems)),
+    settings.accessLogsBucketName &&
+      checkGivenBucket("accessLogsBucketName", settings.accessLogsBucketName, caller, problems),
+    backupRoleArn && checkRoleTrust("backupRoleArn", backupRoleArn, serviceTrust("backup.amazonaws.com"), problems),
     given.encryptionKeyArn && checkGivenKey("encryptionKeyArn", given.encryptionKeyArn, problems),
     monitoringRoleArn &&
       checkRoleTrust(

@@ -28,6 +28,7 @@ export function makeEncryptionKey({ names, caller, tags, settings, upstream }: D
     description: "Pulumi: the service's encrypted secrets. Without this key they can't be read again, ever",
     delegates: "administration",
     statements: [keyUsers("Service", caller, users)],
+    multiRegion: settings.multiRegionKey,
     caller,
     tags,
     protect: settings.protect,

@@ -4,6 +4,7 @@ export const spec = defineConfig("esc", {
   settings: {
     protect: setting.defaulted(kinds.boolean(), true, "whether a destroy is refused"),
     forceDestroy: setting.defaulted(kinds.boolean(), false, "whether a destroy deletes the bucket's objects too"),
+    accessLogsBucketName: setting.optional(kinds.bucketName(), "bucket that gets the bucket's access logs"),
     noncurrentDays: setting.defaulted(kinds.integer(1, 3650), 30, "days that an overwritten object is kept"),
   },
 });
@@ -16,6 +17,8 @@ export async function readEscConfig(): Promise<EscConfig> {
   const problems = new Problems();
   const given = config.given.metadataBucketName;
   if (given !== undefined) await checkGivenBucket("metadataBucketName", given, config.caller, problems);
+  const logs = config.settings.accessLogsBucketName;
+  if (logs !== undefined) await checkGivenBucket("accessLogsBucketName", logs, config.caller, problems);
   problems.throwIfAny(contract.esc.project);
   return config;
 }

@@ -4,7 +4,7 @@ import type { EscConfig } from "./config";
 
 /** The bucket of ESC, OIDC trust, Deployments and large configuration, with a key of its own; returns its name. */
 export function makeMetadataBucket({ names, tags, caller, settings }: EscConfig): pulumi.Output<string> {
-  const { protect, forceDestroy, noncurrentDays } = settings;
+  const { protect, forceDestroy, noncurrentDays, accessLogsBucketName } = settings;
   const key = encryptionKey("metadata", {
     alias: names.keyAlias(shared.keyAliases.esc),
     description: "Pulumi: the metadata bucket (ESC, OIDC trust, Deployments)",
@@ -22,5 +22,6 @@ export function makeMetadataBucket({ names, tags, caller, settings }: EscConfig)
     protect,
     forceDestroy,
     noncurrentDays,
+    accessLogsBucketName,
   }).bucket;
 }

@@ -1,5 +1,6 @@
 import {
   Problems,
+  checkGivenBucket,
   checkRoleTrust,
   contract,
   defineConfig,
@@ -102,6 +103,8 @@ export async function readServiceConfig(): Promise<ServiceConfig> {
   const settled = await settledBy(config);
   await Promise.all([
     refuseFatalChanges(settled, settings, problems),
+    settings.accessLogsBucketName &&
+      checkGivenBucket("accessLogsBucketName", settings.accessLogsBucketName, config.caller, problems),
     checkRoleTrust("apiRoleArn", config.upstream.iam.apiRoleArn, podIdentity, problems),
   ]);
   const apiDomain = `api.${settings.domain}`;

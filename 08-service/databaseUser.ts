@@ -14,7 +14,11 @@ export function databaseLogin({ settings }: ServiceConfig): DatabaseLogin & { re
     return { username: settings.apiDatabaseUsername, password, made: false };
   }
   // No character that SQL or a shell would read as its own.
-  const { result } = new random.RandomPassword("api-database-user", { length: 32, special: false });
+  const { result } = new random.RandomPassword("api-database-user", {
+    length: 32,
+    special: false,
+    keepers: { rotation: String(settings.apiDatabasePasswordRotation) },
+  });
   return { username: "pulumi_api", password: pulumi.secret(result), made: true };
 }
 

@@ -41,8 +41,15 @@ export function makeLoadBalancer(config: ServiceConfig, certificateArn: pulumi.I
     dropInvalidHeaderFields: true,
     desyncMitigationMode: "defensive",
     enableDeletionProtection: settings.deletionProtection,
+    accessLogs:
+      settings.accessLogsBucketName === undefined
+        ? undefined
+        : { bucket: settings.accessLogsBucketName, prefix: name, enabled: true },
     tags: { ...tags, Name: name },
   });
+  if (settings.webAclArn !== undefined) {
+    new aws.wafv2.WebAclAssociation("service", { resourceArn: loadBalancer.arn, webAclArn: settings.webAclArn });
+  }
   new aws.lb.Listener("http", {
     loadBalancerArn: loadBalancer.arn,
     port: 80,

@@ -26,6 +26,8 @@ const edge = {
     "IPv4 ranges that reach the load balancer",
   ),
   idleTimeout: setting.defaulted(kinds.integer(1, 4000), 120, "seconds after which an idle connection is closed"),
+  webAclArn: setting.optional(kinds.webAclArn(), "AWS WAF web ACL that judges requests"),
+  accessLogsBucketName: setting.optional(kinds.bucketName(), "bucket that gets the load balancer's access logs"),
   deletionProtection: off("whether AWS refuses to delete the load balancer"),
 };
 
@@ -94,6 +96,11 @@ const operation = {
   engineEventsLegacyWrite: off("whether engine events are also written in the old schema"),
   databaseCaCertificate: setting.optional(kinds.string("PEM bundle", 100000), "CA of the database; turns TLS on"),
   databaseMinTlsVersion: setting.defaulted(kinds.oneOf("1.2", "1.3"), "1.2", "least TLS version to the database"),
+  apiDatabasePasswordRotation: setting.defaulted(
+    kinds.integer(1, 1000000),
+    1,
+    "raise it to give the API's made database user another password",
+  ),
   apiDatabaseUsername: setting.optional(kinds.string("pulumi_api", 32), "API's database user, when it exists already"),
   apiDatabasePassword: setting.optional(kinds.secret("password of apiDatabaseUsername"), "its password"),
   smtpServer: setting.optional(

@@ -136,7 +136,59 @@ describe("05-database: switches", () => {
     const run = await runStack("database", { config: { restoreFromSnapshot: "last-good" } });
     const { inputs, ignoreChanges } = run.one("aws:rds/cluster:Cluster");
     expect(inputs["snapshotIdentifier"]).toBe("last-good");
-    expect(ignoreChanges).toEqual(["snapshotIdentifier"]);
+    expect(ignoreChanges).toEqual(["snapshotIdentifier", "restoreToPointInTime"]);
+  });
+
+  it("starts from another cluster's past, or as its clone", async () => {
+    const point = async (config: Record<string, unknown>) => {
+      const run = await runStack("database", { config: { restoreFromCluster: "pulumi-old-database", ...config } });
+      return run.one("aws:rds/cluster:Cluster").inputs["restoreToPointInTime"];
+    };
+    expect(await point({ restoreToTime: "2026-01-31T12:00:00Z" })).toEqual({
+      sourceClusterIdentifier: "pulumi-old-database",
+      restoreType: "full-copy",
+      restoreToTime: "2026-01-31T12:00:00Z",
+    });
+    expect(await point({ restoreType: "copy-on-write" })).toEqual({
+      sourceClusterIdentifier: "pulumi-old-database",
+      restoreType: "copy-on-write",
+      useLatestRestorableTime: true,
+    });
+  });
+
+  it("refuses two origins, a moment of nothing, a copy without a plan", async () => {
+    const run = await runStack("database", {
+      config: {
+        restoreFromSnapshot: "a",
+        restoreToTime: "2026-01-31T12:00:00Z",
+        backupCopyVaultArn: "arn:aws:backup:us-west-2:123456789012:backup-vault:vault",
+      },
+    });
+    expect(run.error?.message).toContain("restoreToTime means nothing without restoreFromCluster");
+    expect(run.error?.message).toContain("backupCopyVaultArn means nothing without backupPlan");
+    const both = await runStack("database", { config: { restoreFromSnapshot: "a", restoreFromCluster: "b" } });
+    expect(both.error?.message).toContain("restoreFromSnapshot and restoreFromCluster are both set");
+    expect([...run.resources, ...both.resources]).toEqual([]);
+  });
+
+  it("has AWS Backup keep database and buckets together, with a copy elsewhere, when asked to", async () => {
+    const vaultArn = "arn:aws:backup:us-west-2:999999999999:backup-vault:far";
+    const run = await runStack("database", { config: { backupPlan: true, backupCopyVaultArn: vaultArn } });
+    expect(run.error).toBeUndefined();
+    expect(run.one("aws:backup/vault:Vault").inputs["kmsKeyArn"]).toBe(run.one("aws:kms/key:Key", "data").state["arn"]);
+    expect(run.one("aws:backup/plan:Plan").inputs["rules"]).toEqual([
+      expect.objectContaining({
+        lifecycle: { deleteAfter: 35 },
+        copyActions: [{ destinationVaultArn: vaultArn, lifecycle: { deleteAfter: 35 } }],
+      }),
+    ]);
+    const { inputs } = run.one("aws:backup/selection:Selection");
+    expect(inputs["iamRoleArn"]).toBe(exampleOutputs("iam")["backupRoleArn"]);
+    expect(inputs["resources"]).toEqual([
+      run.one("aws:rds/cluster:Cluster").state["arn"],
+      ...["checkpoints", "policy-packs", "events"].map((part) => run.one("aws:s3/bucket:Bucket", part).state["arn"]),
+    ]);
+    expect(run.resources.filter(({ protect }) => !protect)).toEqual([]);
   });
 
   it("requires TLS when asked to", async () => {

@@ -30,6 +30,18 @@ describe("05-database: state buckets", () => {
     expect(given.ofType("aws:s3/bucket:Bucket").map(({ name }) => name)).toEqual(["checkpoints", "policy-packs"]);
   });
 
+  it("writes access logs where asked, each bucket below its own name", async () => {
+    const logged = await runStack("database", { config: { accessLogsBucketName: "our-logs" } });
+    const logs = logged.ofType("aws:s3/bucketLogging:BucketLogging").map(({ inputs }) => inputs);
+    expect(logs.map((log) => [log["targetBucket"], log["targetPrefix"]])).toEqual(
+      ["checkpoints", "policy-packs", "events"].map((part) => [
+        "our-logs",
+        `pulumi-test-${part}-123456789012-us-east-1/`,
+      ]),
+    );
+    expect(run.ofType("aws:s3/bucketLogging:BucketLogging")).toEqual([]);
+  });
+
   it("refuses one bucket for two purposes", async () => {
     const same = await runStack("database", {
       config: { eventsBucketName: "theirs", checkpointsBucketName: "theirs" },
@@ -72,12 +84,20 @@ describe("05-database: the key that encrypts the service's secrets", () => {
     });
   });
 
+  it("can be made for several regions", async () => {
+    const run = await runStack("database", { config: { multiRegionKey: true } });
+    expect(run.one("aws:kms/key:Key", "app").inputs["multiRegion"]).toBe(true);
+    expect(run.one("aws:kms/key:Key", "data").inputs["multiRegion"]).toBe(false);
+  });
+
   it("goes by the aliases that 01-iam grants on", async () => {
     const run = await runStack("database");
-    expect(run.ofType("aws:kms/alias:Alias").map(({ inputs }) => inputs["name"])).toEqual([
-      "alias/pulumi-test-app",
-      "alias/pulumi-test-data",
-    ]);
+    expect(
+      run
+        .ofType("aws:kms/alias:Alias")
+        .map(({ inputs }) => String(inputs["name"]))
+        .sort(),
+    ).toEqual(["alias/pulumi-test-app", "alias/pulumi-test-data"]);
   });
 
   it("is refused when it is given but disabled, or of the wrong sort", async () => {

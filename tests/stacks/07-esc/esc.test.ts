@@ -24,6 +24,14 @@ describe("07-esc", () => {
     expect(run.resources.filter(({ protect }) => protect)).toEqual([]);
   });
 
+  it("writes access logs where asked", async () => {
+    const run = await runStack("esc", { config: { accessLogsBucketName: "our-logs" } });
+    expect(run.one("aws:s3/bucketLogging:BucketLogging").inputs).toMatchObject({
+      targetBucket: "our-logs",
+      targetPrefix: "pulumi-test-metadata-123456789012-us-east-1/",
+    });
+  });
+
   it("uses a given bucket and makes nothing", async () => {
     const run = await runStack("esc", { config: { metadataBucketName: "theirs" } });
     expect(run.outputs).toEqual({ metadataBucketName: "theirs" });

@@ -76,6 +76,21 @@ describe("08-service: load balancer", () => {
     ]);
   });
 
+  it("lets a web ACL judge requests and keeps access logs, when they are given", async () => {
+    const webAclArn = "arn:aws:wafv2:us-east-1:123456789012:regional/webacl/ours/01234567-89ab-4cde-8f01-23456789abcd";
+    const guarded = await runService({ webAclArn, accessLogsBucketName: "our-logs", deletionProtection: true });
+    const { inputs, state } = guarded.one("aws:lb/loadBalancer:LoadBalancer");
+    expect(guarded.one("aws:wafv2/webAclAssociation:WebAclAssociation").inputs).toEqual({
+      resourceArn: state["arn"],
+      webAclArn,
+    });
+    expect(inputs).toMatchObject({
+      accessLogs: { bucket: "our-logs", prefix: "pulumi-test-service", enabled: true },
+      enableDeletionProtection: true,
+    });
+    expect(run.ofType("aws:wafv2/webAclAssociation:WebAclAssociation")).toEqual([]);
+  });
+
   it("can be internal, and open to some ranges only", async () => {
     const internal = await runService({ scheme: "internal", ingressCidrBlocks: ["10.0.0.0/8", "192.0.2.0/24"] });
     expect(internal.one("aws:lb/loadBalancer:LoadBalancer").inputs).toMatchObject({

@@ -198,6 +198,14 @@ describe("08-service: the order of things", () => {
     }
   });
 
+  it("gives the API's user another password when asked to", async () => {
+    const rotated = await runService({ apiDatabasePasswordRotation: 2 });
+    const keepers = (of: Run) =>
+      of.one("random:index/randomPassword:RandomPassword", "api-database-user").inputs["keepers"];
+    expect(keepers(run)).toEqual({ rotation: "1" });
+    expect(keepers(rotated)).toEqual({ rotation: "2" });
+  });
+
   it("makes no user when one is given", async () => {
     const given = await runService({ apiDatabaseUsername: "theirs", apiDatabasePassword: "Theirs-1" });
     expect(given.ofType(JOB).map(({ name }) => name)).toEqual(["pulumi-migrations"]);
