@@ -5,6 +5,7 @@ import { findEngine, reason, type Progress } from "@selfhosted/cli/engine";
 import { pulumiHome, sandboxHome } from "./home";
 import { binary, NoServersError } from "./kubernetes/binaries";
 import { installPlugins } from "./plugins";
+import { PASSPHRASE } from "./passphrase";
 import { plainLines } from "./progress";
 
 /** Environment variables by name. */
@@ -48,9 +49,14 @@ async function prepareKubernetes(progress: Progress): Promise<string | undefined
   }
 }
 
+/** Where a sandbox's stacks have their state. */
+export function backendFolder(home: string): string {
+  return join(home, "backend");
+}
+
 /** The environment in which plain `pulumi` and `kubectl` work on the world of `home`. */
 export async function sandboxEnvironment(home: string, tools: Tools): Promise<Variables> {
-  const backend = join(home, "backend");
+  const backend = backendFolder(home);
   mkdirSync(backend, { recursive: true, mode: 0o700 });
   await installPlugins(home);
   return {
@@ -58,8 +64,7 @@ export async function sandboxEnvironment(home: string, tools: Tools): Promise<Va
     SELFHOSTED_SANDBOX_HOME: home,
     PULUMI_HOME: pulumiHome(home),
     PULUMI_BACKEND_URL: `file://${backend}`,
-    // Guards only the sandbox's own make-believe secrets.
-    PULUMI_CONFIG_PASSPHRASE: "rehearsal",
+    PULUMI_CONFIG_PASSPHRASE: PASSPHRASE,
     PULUMI_SKIP_UPDATE_CHECK: "true",
     // The stand-ins are all the providers there are: whatever else a program asks for is an error, not a download.
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",

@@ -7,6 +7,7 @@ import { parseDocument } from "yaml";
 import { prepareTools, sandboxEnvironment, type Variables } from "../../../sandbox/env";
 import { readExample } from "../../../sandbox/example";
 import { worldPath } from "../../../sandbox/home";
+import { salted } from "../../../sandbox/passphrase";
 import { pulumi, type PulumiResult } from "../../../sandbox/pulumi";
 import { stackFolders, type StackFolder } from "../../../sandbox/stacks";
 import { stopSandbox } from "../../../sandbox/stop";
@@ -95,7 +96,7 @@ export class Sandbox {
     const folder = folderOf(name);
     const { text, secrets } = await readExample(folder.path);
     this.project(folder);
-    writeFileSync(this.configFile(name), text);
+    writeFileSync(this.configFile(name), salted(text));
     this.configure(name, config);
     await this.run(name, ["stack", "init", this.stack]);
     const kept = Object.entries(secrets).filter(([key]) => !(localName(folder, key) in config) && !(key in config));
