@@ -58,6 +58,17 @@ describe("08-service: another version", () => {
     await sandbox().up("service", "--expect-no-changes");
   });
 
+  it("that leaves out a major one is refused by what the state remembers, and so is a flip of the events' schema", async () => {
+    sandbox().configure("service", { imageTag: "5.0.0", engineEventsLegacyWrite: true });
+    const said = await sandbox().upFails("service");
+    expect(said).toContain("imageTag 5.0.0 leaves out a major version after 3.46.0");
+    expect(said).toContain("this installation writes engine events as schema V2");
+    // What is remembered outlasts the refusal.
+    expect(await sandbox().upFails("service")).toContain("after 3.46.0");
+    sandbox().configure("service", { imageTag: "3.46.0", engineEventsLegacyWrite: undefined });
+    await sandbox().up("service", "--expect-no-changes");
+  });
+
   it("is rolled back by setting the tag back", async () => {
     sandbox().configure("service", { imageTag: "3.45.0" });
     await sandbox().up("service");
