@@ -34,7 +34,11 @@ export const spec = defineConfig("service", {
             ...(["checkpointsBucketName", "policyPacksBucketName", "eventsBucketName"] as const),
           ],
         },
-        { when: ({ localEncryptionKey }) => localEncryptionKey === undefined, outputs: ["encryptionKeyArn"] },
+        {
+          when: ({ localEncryptionKey }) => localEncryptionKey === undefined,
+          outputs: ["encryptionKeyArn"],
+          exclusive: true,
+        },
       ],
     },
     insights: {

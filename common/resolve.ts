@@ -108,6 +108,8 @@ function readGiven(stack: StackName, own: OwnConfig, problems: Problems): Record
 interface Asked {
   readonly on: string[];
   readonly off: string[];
+  /** Those of `off` that must not be given. */
+  readonly refused: string[];
   /** Whether the stack as a whole is left out, so that the program gets `undefined` for it. */
   readonly leftOut: boolean;
 }
@@ -123,14 +125,16 @@ function askedOutputs(
     const isOn = (need: NeededOutputs) => need.when?.(settings, given) ?? true;
     const on = [...new Set(own.filter(isOn).flatMap(({ outputs }) => outputs))];
     const off = own.flatMap(({ outputs }) => outputs).filter((output) => !on.includes(output));
-    asked.set(stack, { on, off, leftOut: !own.some((need) => need.group ?? isOn(need)) });
+    const leftOut = !own.some((need) => need.group ?? isOn(need));
+    const exclusive = new Set(own.filter((need) => need.exclusive).flatMap(({ outputs }) => outputs));
+    asked.set(stack, { on, off, refused: off.filter((output) => leftOut || exclusive.has(output)), leftOut });
   }
   return asked;
 }
 
 async function readNeed(
   stack: StackName,
-  { on: outputs, off, leftOut }: Asked,
+  { on: outputs, off, refused, leftOut }: Asked,
   own: OwnConfig,
   where: { stack: string | undefined; organization: string | undefined },
   reader: UpstreamReader,
@@ -142,14 +146,13 @@ async function readNeed(
     return spec ? [[name, spec]] : [];
   });
   for (const name of [...outputs, ...off, stackKey(stack)]) own.know(name);
-  if (leftOut) {
-    for (const name of off.filter((output) => own.has(output))) {
-      problems.add(
-        `${name} is set, but this stack's settings leave ${contract[stack].folder} out; run \`pulumi config rm ${name}\` or switch it on`,
-      );
-    }
-    return undefined;
+  for (const name of refused.filter((output) => own.has(output))) {
+    const what = leftOut ? contract[stack].folder : `${name} of ${contract[stack].folder}`;
+    problems.add(
+      `${name} is set, but this stack's settings leave ${what} out; run \`pulumi config rm ${name}\` or switch it on`,
+    );
   }
+  if (leftOut) return undefined;
   // A part that no setting asks for today may be given all the same, as `byo` does: it is judged, and not used.
   for (const name of off) {
     const kind = outputSpec(stack, name)?.kind;

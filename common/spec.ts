@@ -19,6 +19,8 @@ export type SettingValues<S extends Settings> = { readonly [K in keyof S]: Setti
 export interface NeedWhen<S extends StackName, V, G> {
   readonly when: (settings: V, given: { has(output: G): boolean }) => boolean;
   readonly outputs: readonly BringableName<S>[];
+  /** Set when giving them while they aren't asked for contradicts the settings, rather than being of no use today. */
+  readonly exclusive?: true;
 }
 
 /** Outputs of an upstream stack that this stack needs: always, or under one condition, or each group under its own. */
@@ -97,6 +99,8 @@ export interface NeededOutputs {
   readonly stack: StackName;
   readonly outputs: readonly string[];
   readonly when?: (settings: never, given: { has(output: string): boolean }) => boolean;
+  /** Refused when given while it isn't asked for. */
+  readonly exclusive?: true;
   /** One of several groups of this upstream stack, each with its own `when`. */
   readonly group?: true;
 }
@@ -108,7 +112,7 @@ export function neededOutputs(spec: { readonly needs: unknown }): NeededOutputs[
     const need = needs[stack];
     if (need === undefined) return [];
     if (isList(need)) return [{ stack, outputs: need }];
-    if ("groups" in need) return need.groups.map(({ outputs, when }) => ({ stack, outputs, when, group: true }));
+    if ("groups" in need) return need.groups.map((group) => ({ stack, group: true, ...group }));
     return [{ stack, outputs: need.outputs, when: need.when }];
   });
 }
