@@ -25,9 +25,14 @@ export function shellQuoted(value: string): string {
   return /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", String.raw`'\''`)}'`;
 }
 
-/** Why a look-up failed, in one line, without the wrapping that Pulumi puts around AWS's own words. */
+/**
+ * Why a look-up failed, on one line, without the wrapping that Pulumi puts around AWS's own words. All of them: the AWS
+ * provider begins with "1 error occurred:" and says which on the next line.
+ */
 export function reasonOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  const line = text.replace(/^invocation of \S+ returned an error:\s*/, "").split("\n")[0];
-  return line ?? text;
+  return text
+    .replace(/^invocation of \S+ returned an error:/, "")
+    .replace(/\s+/g, " ")
+    .trim();
 }

@@ -4,7 +4,7 @@ import { contract, outputSpec, outputSpecs, type OutputSpec, type StackName } fr
 import { parseArn, type Kind } from "./kinds";
 import { namesOf, tagsOf } from "./names";
 import { OwnConfig, refusal, setCommand, type Caller } from "./ownConfig";
-import { Problems } from "./problems";
+import { Problems, reasonOf } from "./problems";
 import { commonSettings, upstreamSettings, type Settings } from "./settings";
 import { neededOutputs, type ConfigSpec, type GivenValues, type NeededOutputs } from "./spec";
 import type { SettingValues, StackConfig, UpstreamValues } from "./spec";
@@ -70,9 +70,8 @@ async function readCaller(problems: Problems): Promise<Caller> {
   try {
     identity = await aws.getCallerIdentity();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
     problems.add(
-      `AWS doesn't say whose account this is; run \`aws sts get-caller-identity\` to see why. It said: ${reason}`,
+      `AWS doesn't say whose account this is; run \`aws sts get-caller-identity\` to see why. It said: ${reasonOf(error)}`,
     );
     return { account: "", partition: "", region };
   }

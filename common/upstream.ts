@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { contract, type StackName } from "./contract";
 import type { OwnConfig } from "./ownConfig";
 import * as kinds from "./kinds";
+import { reasonOf } from "./problems";
 
 /** What an upstream stack's outputs turned out to be. */
 export type Upstream =
@@ -54,14 +55,9 @@ async function look(stack: string): Promise<Upstream> {
   try {
     answer = (await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name: stack })) as typeof answer;
   } catch (error) {
-    return { found: false, stack, reason: reasonOf(error) };
+    const reason = reasonOf(error);
+    return { found: false, stack, reason: reason.startsWith("unknown stack") ? "it does not exist" : reason };
   }
   const names = new Set(Object.keys(answer.outputs ?? {}));
   return { found: true, stack, names, reference: new pulumi.StackReference(stack) };
-}
-
-function reasonOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  const reason = text.replace(/^invocation of \S+ returned an error:\s*/, "").trim();
-  return reason.startsWith("unknown stack") ? "it does not exist" : reason;
 }

@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as kinds from "./kinds";
-import type { Problems } from "./problems";
+import { reasonOf, type Problems } from "./problems";
 import { optional } from "./settings";
 
 /** Keys that say where a hosted zone is: in this account, or in another one that a role leads into. */
@@ -54,10 +54,9 @@ export async function findZone(
     }
     return { zoneId: zone.zoneId, provider };
   } catch (error) {
-    const reason = (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";
     const where = config.zoneRoleArn === undefined ? "this account" : `the account of ${config.zoneRoleArn}`;
     problems.add(
-      `zone ${zoneId ?? zoneName ?? ""} can't be read in ${where} (${reason}); check it, and set zoneRoleArn when the zone is in another account`,
+      `zone ${zoneId ?? zoneName ?? ""} can't be read in ${where} (${reasonOf(error)}); check it, and set zoneRoleArn when the zone is in another account`,
     );
     return undefined;
   }
