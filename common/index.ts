@@ -21,5 +21,5 @@ export { program } from "./program";
 export type { Published } from "./program";
 export { readConfig } from "./resolve";
 export { configKeys, defineConfig, neededOutputs } from "./spec";
-export type { Setting, Settings } from "./settings";
+export type { Profile, Setting, Settings } from "./settings";
 export type { ConfigSpec, NeededOutputs, StackConfig } from "./spec";

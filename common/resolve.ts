@@ -1,11 +1,11 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { contract, outputSpec, outputSpecs, type OutputSpec, type StackName } from "./contract";
+import { adoptable, contract, outputSpec, type OutputSpec, type StackName } from "./contract";
 import { parseArn, type Kind } from "./kinds";
 import { namesOf, tagsOf } from "./names";
 import { OwnConfig, refusal, setCommand, type Caller } from "./ownConfig";
 import { Problems, reasonOf } from "./problems";
-import { commonSettings, upstreamSettings, type Settings } from "./settings";
+import { commonSettings, upstreamSettings, type Profile, type Settings } from "./settings";
 import { neededOutputs, type ConfigSpec, type GivenValues, type NeededOutputs } from "./spec";
 import type { SettingValues, StackConfig, UpstreamValues } from "./spec";
 import { UpstreamReader, stackKey, upstreamName, type Upstream } from "./upstream";
@@ -25,8 +25,9 @@ export async function readConfig<S extends StackName, const K extends Settings, 
   problems.throwIfAny(project);
   const own = new OwnConfig(project, caller, problems);
 
-  const common = readSettings({ ...commonSettings, ...upstreamSettings }, own, problems);
-  const settings = readSettings(spec.settings, own, problems) as SettingValues<K>;
+  const common = readSettings({ ...commonSettings, ...upstreamSettings }, "standard", own, problems);
+  const profile = common["profile"] as Profile;
+  const settings = readSettings(spec.settings, profile, own, problems) as SettingValues<K>;
   const given = spec.adopts ? readGiven(spec.stack, own, problems) : {};
   const upstream: Record<string, Record<string, unknown> | undefined> = {};
   const reader = new UpstreamReader();
@@ -57,6 +58,7 @@ export async function readConfig<S extends StackName, const K extends Settings, 
     caller,
     baseName,
     installation,
+    profile,
   };
 }
 
@@ -78,10 +80,16 @@ async function readCaller(problems: Problems): Promise<Caller> {
   return { account: identity.accountId, partition: parseArn(identity.arn)?.partition ?? "aws", region };
 }
 
-function readSettings(settings: Settings, own: OwnConfig, problems: Problems): Record<string, unknown> {
+function readSettings(
+  settings: Settings,
+  profile: Profile,
+  own: OwnConfig,
+  problems: Problems,
+): Record<string, unknown> {
   const values: Record<string, unknown> = {};
   for (const [key, setting] of Object.entries(settings)) {
-    const value = own.read(key, setting.kind) ?? setting.default;
+    const fallback = profile === "small" ? (setting.small ?? setting.default) : setting.default;
+    const value = own.read(key, setting.kind) ?? fallback;
     if (value === undefined && !setting.optional && !own.has(key)) {
       problems.add(`${key} is missing (${setting.about}); run \`${setCommand(key, setting.kind)}\``);
     }
@@ -92,8 +100,7 @@ function readSettings(settings: Settings, own: OwnConfig, problems: Problems): R
 
 function readGiven(stack: StackName, own: OwnConfig, problems: Problems): Record<string, unknown> {
   const given: Record<string, unknown> = {};
-  const specs = outputSpecs(stack).filter(([, spec]) => !spec.informative);
-  for (const [set, members] of grouped(specs)) {
+  for (const [set, members] of grouped(adoptable(stack))) {
     const names = members.map(([name]) => name);
     const values = members.map(([name, { kind }]) => guarded(kind, own.read(name, kind)));
     if (set === undefined) names.forEach((name, index) => (given[name] = values[index]));
@@ -166,9 +173,12 @@ async function readNeed(
         problems,
       );
   }
-  const values = Object.fromEntries(specs.map(([name, { kind }]) => [name, guarded(kind, own.read(name, kind))]));
+  const values = Object.fromEntries(
+    specs.map((entry) => [entry[0], guarded(entry[1].kind, own.read(...keyOf(entry)) ?? entry[1].default)]),
+  );
   const missing = specs.filter(([name]) => !own.has(name));
-  if (missing.length > 0) {
+  // What has a default doesn't call a skipped stack back.
+  if (missing.some(([, spec]) => spec.default === undefined)) {
     const full = upstreamName(stack, own, where.stack, where.organization);
     Object.assign(values, await readOutputs(stack, await reader.read(full), missing, caller, problems));
   }

@@ -8,6 +8,8 @@ export interface Setting {
   readonly about: string;
   /** Used when the key isn't set. A setting with neither `default` nor `optional` is required. */
   readonly default?: unknown;
+  /** Used in place of `default` in the small profile. */
+  readonly small?: unknown;
   readonly optional?: true;
 }
 
@@ -28,6 +30,14 @@ export function defaulted<T>(kind: Kind<T>, value: NoInfer<T>, about: string) {
   return { kind, about, default: value };
 }
 
+/** How large an installation is where its keys don't say so: highly available, or one of everything to try it out. */
+export type Profile = "standard" | "small";
+
+/** A key whose default is the profile's; whoever sets the key has the last word. */
+export function byProfile<T>(kind: Kind<T>, value: Readonly<Record<Profile, NoInfer<T>>>, about: string) {
+  return { kind, about, default: value.standard, small: value.small };
+}
+
 /** Keys that every stack reads in the same way. */
 export const commonSettings = {
   baseName: defaulted(
@@ -40,6 +50,7 @@ export const commonSettings = {
     "which installation this is; the stack's own name unless set, the same in all folders",
   ),
   tags: defaulted(kinds.tags(), {}, "tags on everything that is made"),
+  profile: defaulted(kinds.oneOf("standard", "small"), "standard", "which defaults hold for sizes and counts"),
 } as const satisfies Settings;
 
 /** Keys that say where the upstream stacks are, for stacks that have any. */

@@ -1,10 +1,10 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { contract, outputSpec, outputSpecs, type BringableName, type Contract, type OutputName } from "./contract";
+import { adoptable, contract, outputSpec, type BringableName, type Contract, type OutputName } from "./contract";
 import type { OutputSpec, OutputValue, StackName } from "./contract";
 import type { Kind, SecretKind, ValueOf } from "./kinds";
 import type { Names } from "./names";
 import type { Caller } from "./ownConfig";
-import { commonSettings, upstreamSettings, type Setting, type Settings } from "./settings";
+import { commonSettings, upstreamSettings, type Profile, type Setting, type Settings } from "./settings";
 import { fullStackName, stackKey } from "./upstream";
 
 type SettingValue<S> = S extends { readonly kind: infer Q }
@@ -83,6 +83,8 @@ export interface StackConfig<S extends StackName, K extends Settings, N> {
   readonly caller: Caller;
   readonly baseName: string;
   readonly installation: string;
+  /** Which defaults held; for what is chosen in the program by more than one key. */
+  readonly profile: Profile;
 }
 
 /** Describes what a stack reads; see `readConfig`. */
@@ -130,7 +132,7 @@ export function configKeys(
   if (needed.length > 0) Object.assign(all, upstreamSettings);
   const keys = new Map<string, { kind: Kind<unknown>; about: string }>(Object.entries(all));
   if (spec.adopts)
-    for (const [name, output] of outputSpecs(spec.stack)) if (!output.informative) keys.set(name, output);
+    for (const [name, output] of adoptable(spec.stack)) keys.set(name, output);
   for (const { stack, outputs } of needed) {
     const about = `full name of the stack of ${contract[stack].folder}, when it isn't named like this one`;
     keys.set(stackKey(stack), { kind: fullStackName, about });
