@@ -39,7 +39,7 @@ const prefixLength = (about: string) => setting.optional(kinds.integer(16, 28), 
 export const spec = defineConfig("networking", {
   settings: {
     cidrBlock: setting.defaulted(kinds.cidrBlock(16, 20), "10.0.0.0/16", "IPv4 range of the VPC"),
-    availabilityZones: setting.defaulted(kinds.integer(2, 4), 3, "how many availability zones to span"),
+    availabilityZones: setting.defaulted(kinds.integer(2, 4), 2, "how many availability zones to span"),
     availabilityZoneNames: setting.optional(
       kinds.list(kinds.matching(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/, "must be a zone like us-east-1a", "us-east-1a"), 2, 4),
       "the availability zones themselves, instead of how many",
@@ -48,9 +48,9 @@ export const spec = defineConfig("networking", {
     privatePrefixLength: prefixLength("size of each private subnet"),
     isolatedPrefixLength: prefixLength("size of each isolated subnet"),
     podCidrBlock: setting.optional(kinds.cidrBlock(16, 20), "second IPv4 range, for pods alone"),
-    natGateways: setting.defaulted(
+    natGateways: setting.byProfile(
       kinds.oneOf("OnePerAz", "Single", "None"),
-      "OnePerAz",
+      { standard: "OnePerAz", small: "Single" },
       "how private subnets reach the internet",
     ),
     interfaceEndpoints: setting.defaulted(
@@ -59,7 +59,11 @@ export const spec = defineConfig("networking", {
       "AWS services that private subnets reach without the internet",
     ),
     flowLogs: setting.defaulted(kinds.boolean(), true, "whether to log the VPC's traffic"),
-    flowLogsRetentionDays: setting.defaulted(kinds.logRetentionDays(), 90, "how long to keep flow logs"),
+    flowLogsRetentionDays: setting.byProfile(
+      kinds.logRetentionDays(),
+      { standard: 90, small: 7 },
+      "how long to keep flow logs",
+    ),
   },
   needs: {
     iam: { when: (settings, given) => settings.flowLogs && !given.has("vpcId"), outputs: ["flowLogsRoleArn"] },

@@ -8,7 +8,8 @@ const instanceType = kinds.matching(
   "m6a.large",
 );
 const instanceTypes = (about: string) => setting.optional(kinds.list(instanceType, 1, 20), about);
-const nodes = (value: number, about: string) => setting.defaulted(kinds.integer(0, 450), value, about);
+const nodes = (standard: number, small: number, about: string) =>
+  setting.byProfile(kinds.integer(0, 450), { standard, small }, about);
 
 /** Everything this stack reads; Pulumi.EXAMPLE.yaml documents it key by key. */
 export const spec = defineConfig("cluster", {
@@ -32,23 +33,27 @@ export const spec = defineConfig("cluster", {
     admins: setting.defaulted(kinds.list(kinds.principalArn()), [], "who administers the cluster"),
     viewers: setting.defaulted(kinds.list(kinds.principalArn()), [], "who may look at everything in the cluster"),
     clusterKeyArn: setting.optional(kinds.keyArn(), "existing KMS key for Kubernetes secrets and node disks"),
-    logRetentionDays: setting.defaulted(kinds.logRetentionDays(), 90, "how long to keep the control plane's logs"),
+    logRetentionDays: setting.byProfile(
+      kinds.logRetentionDays(),
+      { standard: 90, small: 7 },
+      "how long to keep the control plane's logs",
+    ),
     prefixDelegation: setting.defaulted(kinds.boolean(), false, "whether nodes take addresses sixteen at a time"),
     nodeArchitecture: setting.defaulted(kinds.oneOf("x86_64", "arm64"), "x86_64", "processor of the nodes"),
-    nodeDiskGiB: setting.defaulted(kinds.integer(20, 16384), 50, "size of each node's disk"),
+    nodeDiskGiB: setting.defaulted(kinds.integer(20, 16384), 30, "size of each node's disk"),
     generalInstanceTypes: instanceTypes("instance types of the general nodes"),
     generalCapacityType: setting.defaulted(
       kinds.oneOf("ON_DEMAND", "SPOT"),
       "ON_DEMAND",
       "how the general nodes are bought",
     ),
-    generalMinSize: nodes(2, "fewest general nodes"),
-    generalDesiredSize: nodes(2, "general nodes at first"),
-    generalMaxSize: nodes(5, "most general nodes"),
+    generalMinSize: nodes(2, 1, "fewest general nodes"),
+    generalDesiredSize: nodes(2, 1, "general nodes at first"),
+    generalMaxSize: nodes(5, 3, "most general nodes"),
     serviceInstanceTypes: instanceTypes("instance types of the nodes kept for the service"),
-    serviceMinSize: nodes(2, "fewest nodes kept for the service"),
-    serviceDesiredSize: nodes(2, "nodes kept for the service at first"),
-    serviceMaxSize: nodes(5, "most nodes kept for the service"),
+    serviceMinSize: nodes(2, 1, "fewest nodes kept for the service"),
+    serviceDesiredSize: nodes(2, 1, "nodes kept for the service at first"),
+    serviceMaxSize: nodes(5, 3, "most nodes kept for the service"),
     protect: setting.defaulted(kinds.boolean(), false, "whether the cluster refuses to be deleted"),
   },
   needs: {

@@ -25,12 +25,19 @@ interface GroupSpec {
 }
 
 /**
- * Nodes unless configured. The service's API asks for two processors and 4 GiB a pod, which an xlarge is the smallest to
- * hold beside the system's pods; m-family, for a steady load would use up the credits of a t-family node.
+ * Nodes unless configured. The API asks for two processors and 4 GiB a pod (half of it in the small profile), which an
+ * xlarge is the smallest to hold beside the system's pods; m-family, for its steady load would use up the credits of a
+ * t-family node. What runs on the general nodes mostly waits.
  */
 const defaultTypes = {
-  x86_64: { general: ["m6a.large"], service: ["m6a.xlarge"] },
-  arm64: { general: ["m7g.large"], service: ["m7g.xlarge"] },
+  standard: {
+    x86_64: { general: ["t3a.medium"], service: ["m6a.xlarge"] },
+    arm64: { general: ["t4g.medium"], service: ["m7g.xlarge"] },
+  },
+  small: {
+    x86_64: { general: ["t3a.medium"], service: ["t3a.medium"] },
+    arm64: { general: ["t4g.medium"], service: ["t4g.medium"] },
+  },
 } as const;
 
 /** Images by processor. Source: https://docs.aws.amazon.com/eks/latest/APIReference/API_Nodegroup.html (amiType) */
@@ -39,7 +46,7 @@ const amiTypes = { x86_64: "AL2023_x86_64_STANDARD", arm64: "AL2023_ARM_64_STAND
 /** Two groups: one for everything, one kept for the service by a taint that 08-service's pods tolerate and seek. */
 export function makeNodeGroups(config: ClusterConfig, parts: NodeGroupParts): void {
   const { settings } = config;
-  const types = defaultTypes[settings.nodeArchitecture];
+  const types = defaultTypes[config.profile][settings.nodeArchitecture];
   makeNodeGroup(config, parts, "general", {
     instanceTypes: settings.generalInstanceTypes ?? [...types.general],
     capacityType: settings.generalCapacityType,

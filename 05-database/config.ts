@@ -44,14 +44,14 @@ export const spec = defineConfig("database", {
       false,
       "whether AWS may upgrade to a newer minor version than engineVersion",
     ),
-    instanceClass: setting.defaulted(
+    instanceClass: setting.byProfile(
       kinds.matching(/^db\.[a-z0-9-]+(\.[a-z0-9]+)?$/, "must be a class like db.r6g.large", "db.r6g.large"),
-      "db.r6g.large",
+      { standard: "db.r6g.large", small: "db.t4g.medium" },
       "instance class of writer and readers, or db.serverless",
     ),
     serverlessMinCapacity: setting.defaulted(kinds.number(0.5, 256), 0.5, "least capacity of db.serverless, ACU"),
     serverlessMaxCapacity: setting.defaulted(kinds.number(1, 256), 8, "greatest capacity of db.serverless, ACU"),
-    readers: setting.defaulted(kinds.integer(0, 15), 1, "instances besides the writer"),
+    readers: setting.byProfile(kinds.integer(0, 15), { standard: 1, small: 0 }, "instances besides the writer"),
     backupRetentionDays: setting.defaulted(kinds.integer(1, 35), 14, "days back to which the database can be restored"),
     backupWindow: setting.defaulted(dailyWindow, "03:00-04:00", "when the daily backup is taken, UTC"),
     maintenanceWindow: setting.defaulted(weeklyWindow, "sun:04:30-sun:05:30", "when AWS maintains it, UTC"),
@@ -62,7 +62,11 @@ export const spec = defineConfig("database", {
       60,
       "seconds between samples of enhanced monitoring, 0 for none",
     ),
-    logRetentionDays: setting.defaulted(kinds.logRetentionDays(), 90, "days that the database's logs are kept"),
+    logRetentionDays: setting.byProfile(
+      kinds.logRetentionDays(),
+      { standard: 90, small: 7 },
+      "days that the database's logs are kept",
+    ),
     restoreFromSnapshot: setting.optional(
       kinds.string("my-snapshot", 255),
       "snapshot (name or ARN) that a new database starts from",

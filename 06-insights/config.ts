@@ -14,17 +14,33 @@ export const spec = defineConfig("insights", {
     ),
     instanceType: setting.defaulted(
       kinds.matching(/^[a-z0-9]+\.[a-z0-9]+\.search$/, "must be a type like r6g.large.search", "r6g.large.search"),
-      "r6g.large.search",
+      "t3.small.search",
       "instance type of data nodes",
     ),
-    availabilityZones: setting.defaulted(kinds.oneOfNumbers(1, 2, 3), 2, "zones the data nodes are spread over"),
-    dataNodes: setting.defaulted(kinds.integer(1, 80), 2, "data nodes, a multiple of availabilityZones"),
+    availabilityZones: setting.byProfile(
+      kinds.oneOfNumbers(1, 2, 3),
+      { standard: 2, small: 1 },
+      "zones the data nodes are spread over",
+    ),
+    dataNodes: setting.byProfile(
+      kinds.integer(1, 80),
+      { standard: 2, small: 1 },
+      "data nodes, a multiple of availabilityZones",
+    ),
     dedicatedMasterType: setting.optional(
       kinds.matching(/^[a-z0-9]+\.[a-z0-9]+\.search$/, "must be a type like m6g.large.search", "m6g.large.search"),
       "instance type of three dedicated master nodes",
     ),
-    volumeSize: setting.defaulted(kinds.integer(10, 12288), 50, "gp3 volume of a data node, GiB"),
-    logRetentionDays: setting.defaulted(kinds.logRetentionDays(), 30, "days that the domain's logs are kept"),
+    volumeSize: setting.byProfile(
+      kinds.integer(10, 12288),
+      { standard: 20, small: 10 },
+      "gp3 volume of a data node, GiB",
+    ),
+    logRetentionDays: setting.byProfile(
+      kinds.logRetentionDays(),
+      { standard: 30, small: 7 },
+      "days that the domain's logs are kept",
+    ),
     offPeakStartHour: setting.defaulted(
       kinds.integer(0, 23),
       3,

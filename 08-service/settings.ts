@@ -51,9 +51,13 @@ const workloads = {
     "public.ecr.aws/docker/library/mysql:8.0.44",
     "image with the mysql client, for the Job that makes the API's user",
   ),
-  size: setting.defaulted(kinds.oneOf("small", "medium", "large"), "medium", "CPU and memory of API and console"),
-  apiReplicas: setting.defaulted(kinds.integer(1, 100), 2, "least API pods"),
-  consoleReplicas: setting.defaulted(kinds.integer(1, 100), 2, "least console pods"),
+  size: setting.byProfile(
+    kinds.oneOf("small", "medium", "large"),
+    { standard: "medium", small: "small" },
+    "CPU and memory of API and console",
+  ),
+  apiReplicas: setting.byProfile(kinds.integer(1, 100), { standard: 2, small: 1 }, "least API pods"),
+  consoleReplicas: setting.byProfile(kinds.integer(1, 100), { standard: 2, small: 1 }, "least console pods"),
   autoscaling: setting.defaulted(kinds.boolean(), true, "whether pods follow the load, up to four times the least"),
   podUserId: setting.defaulted(kinds.integer(1, 2147483647), 1000, "user and group id that the pods run as"),
 };

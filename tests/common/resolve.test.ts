@@ -11,6 +11,7 @@ const spec = defineConfig("database", {
     note: setting.optional(kinds.string(), "free text"),
     restoreKey: setting.optional(kinds.secret("a key"), "key of the backup"),
     search: setting.defaulted(kinds.boolean(), false, "whether search is on"),
+    days: setting.byProfile(kinds.integer(0, 90), { standard: 30, small: 0 }, "retention"),
   },
   needs: {
     networking: ["vpcId", "isolatedSubnetIds", "workloadSecurityGroupId"],
@@ -89,6 +90,19 @@ describe("one rule for every input", () => {
     const message = await refusalOf({ upstream: { networking: { workloadSecurityGroupId: undefined } } });
     expect(message).toContain("1 problem ");
     expect(message).toMatch(/workloadSecurityGroupId: not set here, and stack \S+networking\/test has no such output/);
+  });
+});
+
+describe("the profile", () => {
+  it("chooses defaults, and a key that is set has the last word", async () => {
+    const days = async (config: object) => (await resolve({ config: { ...config } })).config.settings.days;
+    expect(await days({})).toBe(30);
+    expect(await days({ profile: "small" })).toBe(0);
+    expect(await days({ profile: "small", days: 30 })).toBe(30);
+  });
+
+  it("is one of those there are", async () => {
+    expect(await refusalOf({ config: { profile: "tiny" } })).toContain("profile must be standard or small");
   });
 });
 

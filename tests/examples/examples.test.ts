@@ -36,6 +36,17 @@ describe.each(stackNames.map((stack) => [contract[stack].folder, stack] as const
       expect(undefaulted).toEqual([]);
     });
 
+    it("says what is another default in the small profile", () => {
+      const explained = (key: string) =>
+        /((?:^ {2}# (?!selfhosted-).*\n)+)$/m.exec(
+          example.text.slice(0, example.text.indexOf(`${contract[stack].project}:${key}:`)).replace(/ {2}(# )?$/, ""),
+        )?.[1];
+      const silent = Object.entries(spec.settings).filter(
+        ([key, { small }]) => small !== undefined && !explained(key)?.includes(`(small: ${String(small)})`),
+      );
+      expect(silent.map(([key]) => key)).toEqual([]);
+    });
+
     it("sets all that is required and not secret, and nothing that is secret", () => {
       const missing = [...keys.keys()].filter(
         (key) => isRequired(spec, key) && !keys.get(key)?.kind.secret && !(key in example.set),
