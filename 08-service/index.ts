@@ -1,3 +1,4 @@
+import * as pulumi from "@pulumi/pulumi";
 import { program } from "@selfhosted/common";
 import { certificateArn } from "./certificate";
 import { readServiceConfig } from "./config";
@@ -20,4 +21,5 @@ export = program("service", async () => {
     ...config.settled,
     dnsRecords: dnsName.apply((target) => [apiDomain, consoleDomain].map((name) => `${name}  ALIAS/CNAME  ${target}`)),
   };
+    verify: `npm run verify -- --stack ${pulumi.getStack()}`,
 });

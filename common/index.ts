@@ -5,7 +5,7 @@ export { asked } from "./asked";
 export { encryptionKey, keyUsers, logsMayUseKey } from "./encryptionKey";
 export { checkGivenBucket, checkGivenKey } from "./given";
 export { stateBucket } from "./stateBucket";
-export { findZone, zoneSettings } from "./zone";
+export { findZone, findZones, zoneSettings } from "./zone";
 export type { Zone, ZoneConfig } from "./zone";
 export { contract, outputSpec, outputSpecs, stackNames } from "./contract";
 export type { Contract, OutputName, OutputSpec, OutputValue, StackName, StackSpec } from "./contract";

@@ -22,7 +22,16 @@ export interface ZoneConfig {
 /** A hosted zone and the provider that reaches it; without one, the stack's own account does. */
 export interface Zone {
   readonly zoneId: string;
+  /** Whether it answers in VPCs only. */
+  readonly isPrivate: boolean;
   readonly provider: aws.Provider | undefined;
+}
+
+/** A hosted zone to look up: by id, or by name among the public or the private ones. */
+export interface ZoneQuery {
+  readonly zoneName?: string | undefined;
+  readonly zoneId?: string | undefined;
+  readonly isPrivate: boolean;
 }
 
 /**
@@ -37,14 +46,40 @@ export async function findZone(
   problems: Problems,
 ): Promise<Zone | undefined> {
   const { zoneName, zoneId } = config;
+  const zones = await findZones(config, [{ zoneName, zoneId, isPrivate }], hostNames, problems);
+  return zones[0];
+}
+
+/**
+ * Finds several hosted zones of one account, each of which is to hold `hostNames`. The names and ids of `config` itself
+ * are only checked; `queries` say what is looked up.
+ * @returns one zone for each query, `undefined` where there is a problem, which `problems` then tells.
+ */
+export async function findZones(
+  config: ZoneConfig,
+  queries: readonly ZoneQuery[],
+  hostNames: readonly string[],
+  problems: Problems,
+): Promise<(Zone | undefined)[]> {
+  const { zoneName, zoneId } = config;
   if ((zoneName === undefined) === (zoneId === undefined)) {
     const one = "run `pulumi config set zoneName example.com`, or `pulumi config rm` one of the two";
     problems.add(
       `${zoneName === undefined ? "neither zoneName nor zoneId is set" : "zoneName and zoneId are both set"}; ${one}`,
     );
-    return undefined;
+    return queries.map(() => undefined);
   }
   const provider = zoneProvider(config, problems);
+  return Promise.all(queries.map((query) => lookUp(query, config, hostNames, provider, problems)));
+}
+
+async function lookUp(
+  { zoneName, zoneId, isPrivate }: ZoneQuery,
+  { zoneRoleArn }: ZoneConfig,
+  hostNames: readonly string[],
+  provider: aws.Provider | undefined,
+  problems: Problems,
+): Promise<Zone | undefined> {
   try {
     const query = zoneId === undefined ? { name: zoneName, privateZone: isPrivate } : { zoneId };
     const zone = await aws.route53.getZone(query, provider && { provider });
@@ -52,11 +87,15 @@ export async function findZone(
     for (const hostName of hostNames.filter((one) => one !== name && !one.endsWith(`.${name}`))) {
       problems.add(`${hostName} is not in zone ${name}; give the zone that it belongs to`);
     }
-    return { zoneId: zone.zoneId, provider };
+    return { zoneId: zone.zoneId, isPrivate: zone.privateZone ?? isPrivate, provider };
   } catch (error) {
-    const where = config.zoneRoleArn === undefined ? "this account" : `the account of ${config.zoneRoleArn}`;
+    const reason = reasonOf(error);
+    const where = zoneRoleArn === undefined ? "this account" : `the account of ${zoneRoleArn}`;
+    const kind = zoneId === undefined && isPrivate ? "private zone" : "zone";
     problems.add(
-      `zone ${zoneId ?? zoneName ?? ""} can't be read in ${where} (${reasonOf(error)}); check it, and set zoneRoleArn when the zone is in another account`,
+      reason.includes("multiple")
+        ? `${where} has several zones ${zoneName ?? ""} (${reason}); say which one is meant: run \`pulumi config rm zoneName\` and \`pulumi config set ${isPrivate ? "privateZoneId" : "zoneId"} Z…\``
+        : `${kind} ${zoneId ?? zoneName ?? ""} can't be read in ${where} (${reason}); check it, and set zoneRoleArn when the zone is in another account`,
     );
     return undefined;
   }

@@ -157,7 +157,11 @@ const answers: Readonly<Record<string, (inputs: Inputs, account: string) => Inpu
   "aws:route53/getZone:getZone": (inputs) => ({
     zoneId: "Z0123456789ABCDEFGHIJ",
     name: inputs["name"] ?? "example.com",
-    privateZone: false,
+    privateZone: inputs["privateZone"] ?? false,
+  }),
+  "aws:lb/getHostedZoneId:getHostedZoneId": (inputs) => ({
+    ...inputs,
+    id: inputs["region"] === "us-west-2" ? "Z1H1FL5HABSF5" : "Z35SXDOTRQ7X7K",
   }),
   "aws:s3/getBucket:getBucket": (inputs) => ({
     ...inputs,

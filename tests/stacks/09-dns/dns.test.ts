@@ -24,7 +24,13 @@ describe("09-dns", () => {
       ]);
       expect(provider).toBe("");
     }
-    expect(run.outputs).toEqual({ apiRecordName: service["apiDomain"], consoleRecordName: service["consoleDomain"] });
+    expect(run.outputs).toEqual({
+      apiRecordName: service["apiDomain"],
+      consoleRecordName: service["consoleDomain"],
+      targets: [service["loadBalancerDnsName"]],
+      healthChecks: [],
+      verify: "npm run verify -- --stack test",
+    });
   });
 
   it("asks for the public zone unless told otherwise, so that two zones of a name are no riddle (B19)", async () => {
