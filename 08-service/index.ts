@@ -19,7 +19,7 @@ export = program("service", async () => {
     apiUrl: `https://${apiDomain}`,
     consoleUrl: `https://${consoleDomain}`,
     ...config.settled,
+    verify: `npm run verify -- --stack ${pulumi.getStack()}`,
     dnsRecords: dnsName.apply((target) => [apiDomain, consoleDomain].map((name) => `${name}  ALIAS/CNAME  ${target}`)),
   };
-    verify: `npm run verify -- --stack ${pulumi.getStack()}`,
 });
