@@ -173,6 +173,7 @@ export const contract = {
         "the records to create by hand when 09-dns is skipped",
       ),
       version: informative(kinds.string("3.44.0", 128), "version of API, console and migrations"),
+      verify: informative(kinds.string("npm run verify -- --stack prod"), "command that proves the service"),
       encryption: informative(
         kinds.string("KMS key arn:aws:kms:us-east-1:123456789012:key/01234567-89ab-4cde-8f01-23456789abcd"),
         "what encrypts the users' secrets; it can't be changed on a living installation",
@@ -190,6 +191,15 @@ export const contract = {
     outputs: {
       apiRecordName: informative(kinds.hostName("api.pulumi.example.com"), "name that points at the API"),
       consoleRecordName: informative(kinds.hostName("app.pulumi.example.com"), "name that points at the console"),
+      targets: informative(
+        kinds.list(kinds.hostName("my-alb-1234567890.us-east-1.elb.amazonaws.com"), 1, 2),
+        "load balancers that the names may lead to: this region's, and the one that takes over",
+      ),
+      healthChecks: informative(
+        kinds.list(kinds.string("01234567-89ab-4cde-8f01-23456789abcd", 64), 0, 1),
+        "id of Route 53's health check, for alarms, if there is one",
+      ),
+      verify: informative(kinds.string("npm run verify -- --stack prod"), "command that proves the service"),
     },
   },
 } as const satisfies Record<string, StackSpec>;
@@ -211,7 +221,6 @@ export type OutputKind<S extends StackName, K extends OutputName<S>> = Contract[
 }
   ? Q
   : never;
-      verify: informative(kinds.string("npm run verify -- --stack prod"), "command that proves the service"),
 
 /** What a consumer gets of one output: a secret as a secret `Output`, everything else as the plain value. */
 export type OutputValue<S extends StackName, K extends OutputName<S>> =
@@ -229,14 +238,5 @@ export function outputSpec(stack: StackName, name: string): OutputSpec | undefin
 /** Entries of one stack's outputs, in the table's order. */
 export function outputSpecs(stack: StackName): [string, OutputSpec][] {
   const outputs: Readonly<Record<string, OutputSpec>> = contract[stack].outputs;
-      targets: informative(
-        kinds.list(kinds.hostName("my-alb-1234567890.us-east-1.elb.amazonaws.com"), 1, 2),
-        "load balancers that the names may lead to: this region's, and the one that takes over",
-      ),
-      healthChecks: informative(
-        kinds.list(kinds.string("01234567-89ab-4cde-8f01-23456789abcd", 64), 0, 1),
-        "id of Route 53's health check, for alarms, if there is one",
-      ),
-      verify: informative(kinds.string("npm run verify -- --stack prod"), "command that proves the service"),
   return Object.entries(outputs);
 }
