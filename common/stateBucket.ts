@@ -6,7 +6,8 @@ import type { Caller } from "./ownConfig";
 export interface StateBucketArgs {
   readonly bucketName: string;
   readonly caller: Caller;
-  readonly encryptionKeyArn: pulumi.Input<string>;
+  /** Customer-managed key; without one S3's own encrypts, for what must be readable after every key is gone. */
+  readonly encryptionKeyArn: pulumi.Input<string> | undefined;
   readonly tags: Readonly<Record<string, string>>;
   readonly protect: boolean;
   /** Whether a destroy deletes the objects too; otherwise a bucket with objects in it stops the destroy. */
@@ -21,7 +22,7 @@ export interface StateBucketArgs {
 const ABORTED_UPLOAD_DAYS = 14;
 
 /**
- * A private bucket: versions kept for a while, encrypted with a customer-managed key, no ACLs, no public access, TLS
+ * A private bucket: versions kept for a while, encrypted, no ACLs, no public access, TLS
  * only. What reads and writes it is said by roles (01-iam), not here.
  */
 export function stateBucket(name: string, args: StateBucketArgs): aws.s3.Bucket {
@@ -32,6 +33,10 @@ export function stateBucket(name: string, args: StateBucketArgs): aws.s3.Bucket 
     { protect },
   );
   const parent = { parent: bucket };
+  const encryption =
+    args.encryptionKeyArn === undefined
+      ? { sseAlgorithm: "AES256" }
+      : { sseAlgorithm: "aws:kms", kmsMasterKeyId: args.encryptionKeyArn };
   const versioning = new aws.s3.BucketVersioning(
     name,
     { bucket: bucket.bucket, versioningConfiguration: { status: "Enabled" } },
@@ -44,8 +49,8 @@ export function stateBucket(name: string, args: StateBucketArgs): aws.s3.Bucket 
       rules: [
         {
           // A bucket key saves a call to KMS per object; checkpoints are many and small.
-          bucketKeyEnabled: true,
-          applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: args.encryptionKeyArn },
+          bucketKeyEnabled: args.encryptionKeyArn !== undefined,
+          applyServerSideEncryptionByDefault: encryption,
         },
       ],
     },
