@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { shared } from "@selfhosted/common";
 import type { ServiceConfig } from "./config";
+import { DATABASE_USER_SCRIPT, databaseLogin } from "./databaseUser";
 import {
   LOCAL_KEY_PATH,
   apiEnvironment,
@@ -10,7 +11,7 @@ import {
   type DatabaseLogin,
   type Environment,
 } from "./environment";
-import type { SamlPair } from "./saml";
+import { samlPair } from "./saml";
 
 /** CPU in thousandths of a core, memory in MiB. */
 export interface Resources {
@@ -20,7 +21,7 @@ export interface Resources {
 
 /** One container of the service, in terms that any platform can run. */
 export interface Component {
-  /** Name of the workload, its service account and its secret. */
+  /** Name of the workload and of what belongs to it: service account, secret, task definition. */
   readonly name: string;
   readonly image: string;
   /** Replaces the image's own entry point. */
@@ -29,13 +30,48 @@ export interface Component {
   /** Files by path, with secret contents. */
   readonly files?: Readonly<Record<string, pulumi.Input<string>>>;
   readonly resources: Resources;
+  /** User and group it runs as, never 0. Its root is read-only; it writes to `/tmp` and nowhere else. */
+  readonly userId: number;
 }
 
-/** A component that serves HTTP. */
+/** A component that serves HTTP behind the load balancer. */
 export interface Server extends Component {
+  /** Public name it answers at. */
+  readonly hostName: string;
   readonly port: number;
+  /** Answers 2xx while the component is up. */
   readonly healthPath: string;
+  /** Longest time a start takes, in seconds; one that takes longer has failed. */
+  readonly startSeconds: number;
+  /** Longest time it works on after it was told to stop, in seconds: requests that it has are answered. */
+  readonly stopSeconds: number;
+  /** How many run at least. */
   readonly replicas: number;
+  /** How it follows the load; undefined: it doesn't, and exactly `replicas` run. */
+  readonly scaling: Scaling | undefined;
+}
+
+/** More copies while they are busy, fewer when they are not. */
+export interface Scaling {
+  readonly most: number;
+  /** Share of the CPU asked for at which copies are added, in percent. */
+  readonly busyPercent: number;
+}
+
+/** A component that runs to its end; what comes after it waits until it has succeeded. */
+export interface OneShot extends Component {
+  readonly deadlineSeconds: number;
+  /** Whether it runs again when only a secret changed; it always does when image, command or a plain variable did. */
+  readonly repeatsForSecrets: boolean;
+}
+
+/** The whole service. Both platforms run just this; neither adds a variable, a port or a size of its own. */
+export interface Service {
+  /** Undefined when the API's database user was given. */
+  readonly databaseUser: OneShot | undefined;
+  readonly migrations: OneShot;
+  readonly api: Server;
+  readonly console: Server;
 }
 
 /** `medium` is the vendor's sizing. Source: Pulumi's self-hosting docs, operations, compute sizing. */
@@ -47,54 +83,98 @@ const SIZES = {
 
 /** Source: the same page, migrations. */
 const JOB_SIZE = { cpu: 128, memory: 128 } as const;
+/** The first migrations of a large, old installation take a while. */
+const JOB_DEADLINE_SECONDS = 3600;
+
+/** Source: the same page; scaling at 50–60 % CPU, up to four times as many. */
+const [BUSY_PERCENT, MOST] = [55, 4];
+/** The API stops within 120 s. Source: the same page. */
+const STOP_SECONDS = 120;
+const START_SECONDS = 300;
+
+/**
+ * Describes the service, and makes the secrets that it shares with nobody else: the API's password, a SAML pair.
+ * `apiAddress` is where the console's server side reaches the API without leaving the network.
+ */
+export function describeService(config: ServiceConfig, apiAddress: string): Service {
+  const login = databaseLogin(config);
+  return {
+    databaseUser: login.made ? databaseUserComponent(config, login) : undefined,
+    migrations: migrationsComponent(config),
+    api: apiComponent(config, login),
+    console: consoleComponent(config, apiAddress),
+  };
+}
 
 /** Serves `pulumi` and the console. */
-export function apiComponent(config: ServiceConfig, login: DatabaseLogin, saml: SamlPair | undefined): Server {
-  const { settings } = config;
+function apiComponent(config: ServiceConfig, login: DatabaseLogin): Server {
+  const { settings, apiDomain } = config;
   return {
     name: shared.serviceAccounts.api,
     image: `${settings.imagePrefix}/service:${settings.imageTag}`,
-    environment: apiEnvironment(config, login, saml),
+    environment: apiEnvironment(config, login, samlPair(config)),
     files: settings.localEncryptionKey && { [LOCAL_KEY_PATH]: settings.localEncryptionKey },
     resources: SIZES[settings.size].api,
+    hostName: apiDomain,
     port: shared.ports.api,
     healthPath: shared.healthPaths.api,
-    replicas: settings.apiReplicas,
+    ...served(config, settings.apiReplicas),
   };
 }
 
 /** Serves people's browsers. */
-export function consoleComponent(config: ServiceConfig, apiInternalUrl: string): Server {
-  const { settings } = config;
+function consoleComponent(config: ServiceConfig, apiAddress: string): Server {
+  const { settings, consoleDomain } = config;
   return {
     name: shared.serviceAccounts.console,
     image: `${settings.imagePrefix}/console:${settings.imageTag}`,
-    environment: consoleEnvironment(config, apiInternalUrl),
+    environment: consoleEnvironment(config, apiAddress),
     resources: SIZES[settings.size].console,
+    hostName: consoleDomain,
     port: shared.ports.console,
     healthPath: shared.healthPaths.console,
-    replicas: settings.consoleReplicas,
+    ...served(config, settings.consoleReplicas),
+  };
+}
+
+function served({ settings }: ServiceConfig, replicas: number) {
+  return {
+    replicas,
+    startSeconds: START_SECONDS,
+    stopSeconds: STOP_SECONDS,
+    scaling: settings.autoscaling ? { most: replicas * MOST, busyPercent: BUSY_PERCENT } : undefined,
+    userId: settings.podUserId,
   };
 }
 
 /** Brings the schema to the version of the images; runs once a version, before it serves. */
-export function migrationsComponent(config: ServiceConfig): Component {
+function migrationsComponent(config: ServiceConfig): OneShot {
   const { settings } = config;
   return {
     name: shared.serviceAccounts.migrations,
     image: `${settings.imagePrefix}/migrations:${settings.imageTag}`,
     environment: migrationsEnvironment(config),
     resources: JOB_SIZE,
+    userId: settings.podUserId,
+    deadlineSeconds: JOB_DEADLINE_SECONDS,
+    repeatsForSecrets: false,
   };
 }
 
 /** Makes the API's database user, or gives it its current password and rights. */
-export function databaseUserComponent(config: ServiceConfig, login: DatabaseLogin, script: string): Component {
+function databaseUserComponent(config: ServiceConfig, login: DatabaseLogin): OneShot {
+  const { settings } = config;
   return {
-    name: "pulumi-database-user",
-    image: config.settings.databaseClientImage,
-    command: ["/bin/sh", "-c", script],
+    name: DATABASE_USER,
+    image: settings.databaseClientImage,
+    command: ["/bin/sh", "-c", DATABASE_USER_SCRIPT],
     environment: databaseUserEnvironment(config, login),
     resources: JOB_SIZE,
+    userId: settings.podUserId,
+    deadlineSeconds: JOB_DEADLINE_SECONDS,
+    repeatsForSecrets: true,
   };
 }
+
+/** Name of the component that makes the API's database user. */
+export const DATABASE_USER = "pulumi-database-user";

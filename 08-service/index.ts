@@ -1,15 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
 import { program } from "@selfhosted/common";
 import { certificateArn } from "./certificate";
+import { describeService } from "./components";
 import { readServiceConfig } from "./config";
-import { runOnEks } from "./eks";
+import * as eks from "./eks";
 import { makeLoadBalancer } from "./loadBalancer";
 
 export = program("service", async () => {
   const config = await readServiceConfig();
   const { apiDomain, consoleDomain } = config;
-  const edge = makeLoadBalancer(config, certificateArn(config));
-  runOnEks(config, edge);
+  const service = describeService(config, eks.apiAddress());
+  const edge = makeLoadBalancer(config, service, certificateArn(config));
+  eks.run(config, service, edge);
   const { dnsName, zoneId } = edge.loadBalancer;
   return {
     apiDomain,

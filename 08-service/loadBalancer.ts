@@ -1,21 +1,16 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { asked, shared } from "@selfhosted/common";
+import { asked } from "@selfhosted/common";
+import type { Server, Service } from "./components";
 import type { ServiceConfig } from "./config";
 
-/** Who is served at which host name and port; both platforms put their targets into the groups made from it. */
-interface Target {
-  readonly component: "api" | "console";
-  readonly hostName: string;
-  readonly port: number;
-  readonly healthPath: string;
-  readonly priority: number;
-}
+/** The components that the load balancer sends requests to. */
+type Served = Pick<Service, "api" | "console">;
 
 /** The load balancer and its target groups. */
 export interface Edge {
   readonly loadBalancer: aws.lb.LoadBalancer;
-  readonly targetGroups: Readonly<Record<Target["component"], aws.lb.TargetGroup>>;
+  readonly targetGroups: Readonly<Record<keyof Served, aws.lb.TargetGroup>>;
   /** Without these a target group isn't in use, and its targets never become healthy. */
   readonly rules: readonly pulumi.Resource[];
 }
@@ -23,12 +18,9 @@ export interface Edge {
 /** TLS 1.3 and 1.2 with forward secrecy only. Source: Elastic Load Balancing user guide, security policies. */
 const TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-2021-06";
 
-/** Longest time the vendor grants a request on a pod that is going; the pods wait as long. */
-const DRAIN_SECONDS = 120;
-
 /** One load balancer for both names: HTTPS only, HTTP sent on to it, unknown names answered with 404. */
-export function makeLoadBalancer(config: ServiceConfig, certificateArn: pulumi.Input<string>): Edge {
-  const { names, tags, settings, upstream, apiDomain, consoleDomain } = config;
+export function makeLoadBalancer(config: ServiceConfig, served: Served, certificateArn: pulumi.Input<string>): Edge {
+  const { names, tags, settings, upstream } = config;
   const { publicSubnetIds, privateSubnetIds } = upstream.networking;
   const name = names.loadBalancer("service");
   const loadBalancer = new aws.lb.LoadBalancer("service", {
@@ -36,7 +28,7 @@ export function makeLoadBalancer(config: ServiceConfig, certificateArn: pulumi.I
     loadBalancerType: "application",
     internal: settings.scheme === "internal",
     subnets: asked(settings.scheme === "internal" ? privateSubnetIds : publicSubnetIds, "the load balancer's subnets"),
-    securityGroups: [makeSecurityGroup(config).id],
+    securityGroups: [makeSecurityGroup(config, served).id],
     idleTimeout: settings.idleTimeout,
     dropInvalidHeaderFields: true,
     desyncMitigationMode: "defensive",
@@ -71,22 +63,8 @@ export function makeLoadBalancer(config: ServiceConfig, certificateArn: pulumi.I
     ],
     tags,
   });
-  const { ports, healthPaths } = shared;
-  const serve = (target: Target) => makeTarget(config, https, target);
-  const api = serve({
-    component: "api",
-    hostName: apiDomain,
-    port: ports.api,
-    healthPath: healthPaths.api,
-    priority: 10,
-  });
-  const app = serve({
-    component: "console",
-    hostName: consoleDomain,
-    port: ports.console,
-    healthPath: healthPaths.console,
-    priority: 20,
-  });
+  const api = makeTarget(config, https, "api", served.api, 10);
+  const app = makeTarget(config, https, "console", served.console, 20);
   return {
     loadBalancer,
     targetGroups: { api: api.group, console: app.group },
@@ -94,17 +72,25 @@ export function makeLoadBalancer(config: ServiceConfig, certificateArn: pulumi.I
   };
 }
 
-function makeTarget({ names, tags, upstream }: ServiceConfig, listener: aws.lb.Listener, target: Target) {
-  const name = names.targetGroup(target.component);
-  const group = new aws.lb.TargetGroup(target.component, {
+/** A group that the platform puts a server's addresses into, and the rule that sends its host name's requests there. */
+function makeTarget(
+  { names, tags, upstream }: ServiceConfig,
+  listener: aws.lb.Listener,
+  component: keyof Served,
+  server: Server,
+  priority: number,
+) {
+  const name = names.targetGroup(component);
+  const group = new aws.lb.TargetGroup(component, {
     name,
     vpcId: asked(upstream.networking.vpcId, "the VPC"),
     targetType: "ip",
     protocol: "HTTP",
-    port: target.port,
-    deregistrationDelay: DRAIN_SECONDS,
+    port: server.port,
+    // As long as the server answers what it has.
+    deregistrationDelay: server.stopSeconds,
     healthCheck: {
-      path: target.healthPath,
+      path: server.healthPath,
       protocol: "HTTP",
       matcher: "200-299",
       interval: 10,
@@ -114,10 +100,10 @@ function makeTarget({ names, tags, upstream }: ServiceConfig, listener: aws.lb.L
     },
     tags: { ...tags, Name: name },
   });
-  const rule = new aws.lb.ListenerRule(target.component, {
+  const rule = new aws.lb.ListenerRule(component, {
     listenerArn: listener.arn,
-    priority: target.priority,
-    conditions: [{ hostHeader: { values: [target.hostName] } }],
+    priority,
+    conditions: [{ hostHeader: { values: [server.hostName] } }],
     actions: [{ type: "forward", targetGroupArn: group.arn }],
     tags,
   });
@@ -125,7 +111,7 @@ function makeTarget({ names, tags, upstream }: ServiceConfig, listener: aws.lb.L
 }
 
 /** HTTP and HTTPS from the allowed ranges in; out only to the workloads, on the two ports they listen on. */
-function makeSecurityGroup({ names, tags, settings, upstream }: ServiceConfig): aws.ec2.SecurityGroup {
+function makeSecurityGroup({ names, tags, settings, upstream }: ServiceConfig, served: Served): aws.ec2.SecurityGroup {
   const workloads = asked(upstream.networking.workloadSecurityGroupId, "the workload security group");
   const name = names.of("load-balancer");
   const named = { ...tags, Name: name };
@@ -148,7 +134,8 @@ function makeSecurityGroup({ names, tags, settings, upstream }: ServiceConfig): 
       });
     }
   }
-  for (const [component, port] of Object.entries(shared.ports)) {
+  for (const component of ["api", "console"] as const) {
+    const { port } = served[component];
     const rule = {
       ipProtocol: "tcp",
       fromPort: port,

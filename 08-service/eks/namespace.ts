@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { shared } from "@selfhosted/common";
 import { clusterProvider, dyingWithCluster } from "@selfhosted/common/kubernetes";
-import type { ServiceConfig } from "./config";
+import type { ServiceConfig } from "../config";
 
 /** Where the service's objects go. */
 export interface Place {

@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { Component } from "./components";
-import type { ServiceConfig } from "./config";
+import type { OneShot } from "../components";
+import type { ServiceConfig } from "../config";
 import { labels, type Place } from "./namespace";
 import { makePod } from "./pod";
 
-/** Longest time a Job may take; the first migrations of a large, old installation take a while. */
-const DEADLINE_SECONDS = 3600;
+/** Times that a Job's pod is started again before the Job has failed. */
+const RETRIES = 3;
 
 /**
  * Runs a component to its end, once for each image and configuration: the name carries their hash, so that a change is
@@ -16,9 +16,9 @@ const DEADLINE_SECONDS = 3600;
 export function runOnce(
   config: ServiceConfig,
   place: Place,
-  component: Component,
+  component: OneShot,
   salt: pulumi.Input<string>,
-  options: { readonly dependsOn: readonly pulumi.Resource[]; readonly withSecrets: boolean },
+  after: readonly pulumi.Resource[],
 ): k8s.batch.v1.Job {
   const { template, dependsOn, checksum } = makePod(config, place, component, salt, {
     pod: { restartPolicy: "Never" },
@@ -27,7 +27,7 @@ export function runOnce(
     .update(JSON.stringify([component.image, component.command, component.environment.plain]))
     .digest("hex")
     .slice(0, 8);
-  const name = options.withSecrets
+  const name = component.repeatsForSecrets
     ? pulumi.interpolate`${component.name}-${plain}-${checksum}`
     : `${component.name}-${plain}`;
   return new k8s.batch.v1.Job(
@@ -35,8 +35,8 @@ export function runOnce(
     {
       metadata: { name, namespace: place.namespace, labels: labels(component.name) },
       spec: {
-        backoffLimit: 3,
-        activeDeadlineSeconds: DEADLINE_SECONDS,
+        backoffLimit: RETRIES,
+        activeDeadlineSeconds: component.deadlineSeconds,
         // No time to live: a Job that vanished would be run again by the next `pulumi up --refresh`.
         template: {
           ...template,
@@ -46,10 +46,10 @@ export function runOnce(
       },
     },
     {
-      ...place.after([...dependsOn, ...options.dependsOn]),
+      ...place.after([...dependsOn, ...after]),
       // A Job that failed stays failed: the next `pulumi up` runs another one in its place instead of waiting for it.
       replaceOnChanges: ["*"],
-      customTimeouts: { create: `${DEADLINE_SECONDS + 60}s` },
+      customTimeouts: { create: `${component.deadlineSeconds + 60}s` },
     },
   );
 }

@@ -2,9 +2,9 @@ import { createHmac } from "node:crypto";
 import path from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { shared } from "@selfhosted/common";
-import type { Component } from "./components";
-import type { ServiceConfig } from "./config";
+import { shared, type PodRole } from "@selfhosted/common";
+import type { Component } from "../components";
+import type { ServiceConfig } from "../config";
 import { labels, selectorLabels, type Place } from "./namespace";
 
 type PodSpec = k8s.types.input.core.v1.PodSpec;
@@ -27,14 +27,15 @@ export function makePod(
   place: Place,
   component: Component,
   salt: pulumi.Input<string>,
-  more: { readonly container?: Partial<Container>; readonly pod?: Partial<PodSpec> },
+  more: { readonly container?: Partial<Container>; readonly pod?: Partial<PodSpec>; readonly role?: PodRole },
 ): PodParts {
   const { settings } = config;
+  const { userId } = component;
   const { namespace } = place;
   const metadata = { name: component.name, namespace, labels: labels(component.name) };
   const serviceAccount = new k8s.core.v1.ServiceAccount(
     component.name,
-    { metadata, automountServiceAccountToken: false },
+    { metadata: { ...metadata, annotations: more.role?.annotations }, automountServiceAccountToken: false },
     place.after(),
   );
   const files = Object.entries(component.files ?? {});
@@ -88,9 +89,9 @@ export function makePod(
       enableServiceLinks: false,
       securityContext: {
         runAsNonRoot: true,
-        runAsUser: settings.podUserId,
-        runAsGroup: settings.podUserId,
-        fsGroup: settings.podUserId,
+        runAsUser: userId,
+        runAsGroup: userId,
+        fsGroup: userId,
         seccompProfile: { type: "RuntimeDefault" },
       },
       imagePullSecrets: settings.imagePullSecretName ? [{ name: settings.imagePullSecretName }] : undefined,
@@ -116,7 +117,7 @@ export function makePod(
       ...more.pod,
     },
   };
-  return { template, checksum, dependsOn: [serviceAccount, secret] };
+  return { template, checksum, dependsOn: [serviceAccount, secret, ...(more.role?.resources ?? [])] };
 }
 
 /** Preferred, not required: in a cluster that has no nodes set aside for the service it runs on the others. */

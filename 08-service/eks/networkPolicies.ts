@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import { asked, shared } from "@selfhosted/common";
-import type { ServiceConfig } from "./config";
+import { DATABASE_USER } from "../components";
+import type { ServiceConfig } from "../config";
 import { labels, selectorLabels, type Place } from "./namespace";
 
 type Peer = k8s.types.input.networking.v1.NetworkPolicyPeer;
@@ -48,7 +49,7 @@ export function makeNetworkPolicies(config: ServiceConfig, place: Place): void {
       ],
     },
   );
-  for (const name of [migrations, "pulumi-database-user"]) {
+  for (const name of [migrations, DATABASE_USER]) {
     make(place, name, { matchLabels: selectorLabels(name) }, { in: [], out: [{ ports: [database] }] });
   }
 }

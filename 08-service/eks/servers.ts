@@ -1,29 +1,23 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type * as aws from "@pulumi/aws";
-import type { Server } from "./components";
-import type { ServiceConfig } from "./config";
+import { shared, type PodRole } from "@selfhosted/common";
+import type { Server } from "../components";
+import type { ServiceConfig } from "../config";
 import { labels, selectorLabels, type Place } from "./namespace";
 import { makePod, spread } from "./pod";
 
-/**
- * Seconds between the last request that may reach a pod and its end: the vendor's API stops within 120, and the pod is
- * given ten more. Source: Pulumi's self-hosting docs, operations.
- */
-const GRACE_SECONDS = 130;
 /** Seconds a going pod goes on serving, until the load balancer has stopped sending to it. */
 const LEAVING_SECONDS = 10;
-/** Share of the requested CPU at which pods are added. Source: the same page, 50–60 %. */
-const BUSY_PERCENT = 55;
-/** Times the least number of pods. Source: the same page. */
-const MOST = 4;
+/** Seconds between two looks at a pod that is starting. */
+const START_PERIOD_SECONDS = 5;
 
 /** Port of a server's Service in the cluster. */
 const SERVICE_PORT = 80;
 
-/** Address at which pods of the namespace reach a server. */
-export function internalUrl(place: Place, name: string): string {
-  return `http://${name}.${place.namespace}:${SERVICE_PORT}`;
+/** Address at which the namespace's pods reach a server. */
+export function addressOf(name: string): string {
+  return `http://${name}.${shared.serviceNamespace}:${SERVICE_PORT}`;
 }
 
 /**
@@ -37,6 +31,7 @@ export function makeServer(
   salt: pulumi.Input<string>,
   targetGroup: aws.lb.TargetGroup,
   after: readonly pulumi.Resource[],
+  role?: PodRole,
 ): k8s.apps.v1.Deployment {
   const { name } = server;
   const metadata = { name, namespace: place.namespace, labels: labels(name) };
@@ -66,14 +61,18 @@ export function makeServer(
     place.after([service]),
   );
   const pod = makePod(config, place, server, salt, {
+    role,
     container: {
       ports: [{ name: "http", containerPort: server.port, protocol: "TCP" }],
       ...probes(server),
       lifecycle: { preStop: { sleep: { seconds: LEAVING_SECONDS } } },
     },
-    pod: { terminationGracePeriodSeconds: GRACE_SECONDS, topologySpreadConstraints: spread(name) },
+    pod: {
+      terminationGracePeriodSeconds: LEAVING_SECONDS + server.stopSeconds,
+      topologySpreadConstraints: spread(name),
+    },
   });
-  const { autoscaling } = config.settings;
+  const { scaling } = server;
   const deployment = new k8s.apps.v1.Deployment(
     name,
     {
@@ -81,7 +80,7 @@ export function makeServer(
       spec: {
         // The autoscaler's own field, while there is one: whoever else sets it takes pods away from it, or is refused. It
         // raises a new Deployment's single pod to its least number at once.
-        replicas: autoscaling ? undefined : server.replicas,
+        replicas: scaling ? undefined : server.replicas,
         revisionHistoryLimit: 5,
         // No pod goes before another one serves.
         strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
@@ -102,7 +101,7 @@ export function makeServer(
     { metadata, spec: { maxUnavailable: 1, selector, unhealthyPodEvictionPolicy: "AlwaysAllow" } },
     place.after(),
   );
-  if (autoscaling) {
+  if (scaling) {
     new k8s.autoscaling.v2.HorizontalPodAutoscaler(
       name,
       {
@@ -110,11 +109,11 @@ export function makeServer(
         spec: {
           scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name },
           minReplicas: server.replicas,
-          maxReplicas: server.replicas * MOST,
+          maxReplicas: scaling.most,
           metrics: [
             {
               type: "Resource",
-              resource: { name: "cpu", target: { type: "Utilization", averageUtilization: BUSY_PERCENT } },
+              resource: { name: "cpu", target: { type: "Utilization", averageUtilization: scaling.busyPercent } },
             },
           ],
         },
@@ -126,10 +125,15 @@ export function makeServer(
 }
 
 /** Started, ready and alive are judged by the same request, with growing patience. */
-function probes({ healthPath }: Server) {
+function probes({ healthPath, startSeconds }: Server) {
   const httpGet = { path: healthPath, port: "http" };
   return {
-    startupProbe: { httpGet, periodSeconds: 5, failureThreshold: 60, timeoutSeconds: 5 },
+    startupProbe: {
+      httpGet,
+      periodSeconds: START_PERIOD_SECONDS,
+      failureThreshold: startSeconds / START_PERIOD_SECONDS,
+      timeoutSeconds: 5,
+    },
     readinessProbe: { httpGet, periodSeconds: 10, failureThreshold: 3, timeoutSeconds: 5 },
     livenessProbe: { httpGet, periodSeconds: 20, failureThreshold: 6, timeoutSeconds: 5 },
   };

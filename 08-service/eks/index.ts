@@ -1,0 +1,40 @@
+import * as random from "@pulumi/random";
+import { podRole, shared } from "@selfhosted/common";
+import type { Service } from "../components";
+import type { ServiceConfig } from "../config";
+import type { Edge } from "../loadBalancer";
+import { runOnce } from "./jobs";
+import { makeNamespace } from "./namespace";
+import { makeNetworkPolicies } from "./networkPolicies";
+import { addressOf, makeServer } from "./servers";
+
+/** Where the console's server side reaches the API. */
+export function apiAddress(): string {
+  return addressOf(shared.serviceAccounts.api);
+}
+
+/**
+ * The service on EKS, in the order in which it can come up: the API's database user, then the migrations, then the
+ * pods. A migration that fails stops here and leaves the running version alone.
+ */
+export function run(config: ServiceConfig, service: Service, edge: Edge): void {
+  const { upstream, tags, names } = config;
+  const place = makeNamespace(config);
+  makeNetworkPolicies(config, place);
+  const salt = new random.RandomPassword("checksum", { length: 32, special: false }).result;
+  const databaseUser = service.databaseUser ? [runOnce(config, place, service.databaseUser, salt, [])] : [];
+  const migrations = runOnce(config, place, service.migrations, salt, databaseUser);
+  const role = podRole(
+    "api",
+    {
+      role: "apiRoleArn",
+      roleArn: upstream.iam.apiRoleArn,
+      podCredentials: upstream.iam.podCredentials,
+      clusterName: upstream.cluster.clusterName,
+      tags: { ...tags, Name: names.of("api") },
+    },
+    place.records,
+  );
+  makeServer(config, place, service.api, salt, edge.targetGroups.api, [migrations, ...edge.rules], role);
+  makeServer(config, place, service.console, salt, edge.targetGroups.console, [migrations, ...edge.rules]);
+}
