@@ -22,7 +22,11 @@ const forms: Readonly<Record<string, Form>> = {
   PTR: hostName,
   MX: { holds: (value) => /^\d{1,5} \S+$/.test(value), described: "a priority and a host name" },
   SRV: { holds: (value) => /^(\d{1,5} ){3}\S+$/.test(value), described: "priority, weight, port and host name" },
-  CAA: { holds: (value) => /^\d{1,3} \w+ ".*"$/.test(value), described: 'flags, tag and value: 0 issue "amazon.com"' },
+  CAA: {
+    // RFC 8659 §4.1: flags are a byte, tags letters and digits.
+    holds: (value) => Number(/^(\d{1,3}) [a-z0-9]{1,15} "[^"]{0,255}"$/i.exec(value)?.[1] ?? 256) <= 255,
+    described: 'flags, tag and value: 0 issue "amazon.com"',
+  },
   // A program's quotes inside a value begin the next of its strings.
   TXT: {
     holds: (value) => value.split(/" *"/).every((part) => part.replace(/^"|"$/g, "").length <= 255),

@@ -4,6 +4,7 @@ import { blocks, flag, hasUnknown, isGiven, isUnknown, text, texts } from "../va
 import { aliasOf, aliasTarget } from "./aliases";
 import { clean, domainName, findZone, fqdn, RECORD, recordsOf, ZONE, zoneNameOf } from "./names";
 import { badValues, recordTypes } from "./recordValues";
+import { besides, routing } from "./routing";
 
 const CHANGE = "https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html";
 const FORMATS = "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/ResourceRecordTypes.html";
@@ -11,16 +12,6 @@ const SET = "https://docs.aws.amazon.com/Route53/latest/APIReference/API_Resourc
 const CODE = "InvalidChangeBatch";
 /** Longest time to live, seconds: a signed 32-bit number. */
 const LONGEST_TTL = 2_147_483_647;
-
-const routingPolicies = [
-  "cidrRoutingPolicy",
-  "failoverRoutingPolicies",
-  "geolocationRoutingPolicies",
-  "geoproximityRoutingPolicy",
-  "latencyRoutingPolicies",
-  "multivalueAnswerRoutingPolicy",
-  "weightedRoutingPolicies",
-];
 
 /** The zone a record is in, and its whole name there. */
 function place({ world, inputs }: Pick<ValidateContext, "world" | "inputs">) {
@@ -45,21 +36,6 @@ function answer({ inputs }: ValidateContext): Refusal {
     when(type === "CNAME" && records.length > 1, CODE, `${which}: a CNAME has one value`, FORMATS),
     when(new Set(records).size < records.length, CODE, `${which}: Duplicate Resource Record`, SET),
     ...badValues(type, records).map((reason) => when(true, CODE, `Invalid Resource Record: ${reason}`, FORMATS)),
-  );
-}
-
-/** Whom the record answers with it. */
-function routing({ inputs }: ValidateContext): Refusal {
-  const given = routingPolicies.filter((name) => isGiven(inputs[name]) && flag(inputs[name]) !== false);
-  const hasIdentifier = isGiven(inputs.setIdentifier);
-  return refusals(
-    when(given.length > 1, CODE, `${given.join(" and ")} exclude each other`, SET),
-    when(given.length > 0 && !hasIdentifier, CODE, `${given[0] ?? ""} needs a setIdentifier`, SET),
-    when(given.length === 0 && hasIdentifier, CODE, "setIdentifier needs a routing policy", SET),
-    ...blocks(inputs.weightedRoutingPolicies).map(({ weight }) => between("weight", weight, 0, 255, CODE, SET)),
-    ...blocks(inputs.failoverRoutingPolicies).map(({ type }) =>
-      oneOf("failoverRoutingPolicies.type", type, ["PRIMARY", "SECONDARY"], CODE, SET),
-    ),
   );
 }
 
@@ -119,6 +95,7 @@ const record: ResourceRecord = {
           `same DNS name in zone ${zone?.id ?? ""}: a CNAME stands alone`,
         FORMATS,
       ),
+      besides(inputs, others),
     );
   },
   blocksDeletion: ({ world, properties }) => {

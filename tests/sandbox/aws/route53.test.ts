@@ -99,11 +99,45 @@ describe("a record", () => {
       { name: "b", ...address, weightedRoutingPolicies: [{ weight: 1 }] },
       /setIdentif/,
     ],
+    ["a CAA value without quotes", { name: "b", type: "CAA", ttl: 60, records: ["0 issue amazon.com"] }, /0 issue "/],
+    ["CAA flags over a byte", { name: "b", type: "CAA", ttl: 60, records: ['256 issue "amazon.com"'] }, /type CAA/],
+    [
+      "a routing policy beside a record without one",
+      { name: "api", ...address, setIdentifier: "one", failoverRoutingPolicies: [{ type: "PRIMARY" }] },
+      /another routing policy, or none/,
+    ],
     ["a long text in one string", { name: "b", type: "TXT", ttl: 60, records: ["x".repeat(256)] }, /255 characters/],
   ])("is refused with %s", async (_what, inputs, reason) => {
     const { aws, zoneId } = await withZone();
     await aws.make("route53/record", { zoneId, name: "api", ...address });
     await expect(aws.make("route53/record", { zoneId, ...inputs })).rejects.toThrow(reason);
+  });
+
+  it("shares its name with those of the same routing policy, one of each place in a failover", async () => {
+    const { aws, zoneId } = await withZone();
+    const record = (setIdentifier: string, type: string) =>
+      aws.make("route53/record", {
+        zoneId,
+        name: "api",
+        ...address,
+        setIdentifier,
+        failoverRoutingPolicies: [{ type }],
+      });
+    await record("one", "PRIMARY");
+    await record("two", "SECONDARY");
+    await expect(record("three", "SECONDARY")).rejects.toThrow(/is the failover's SECONDARY already/);
+    await expect(
+      aws.make("route53/record", {
+        zoneId,
+        name: "api",
+        ...address,
+        setIdentifier: "four",
+        weightedRoutingPolicies: [{ weight: 1 }],
+      }),
+    ).rejects.toThrow(/another routing policy/);
+    await expect(aws.make("route53/record", { zoneId, name: "api", ...address })).rejects.toThrow(
+      /another routing policy, or none/,
+    );
   });
 
   it("needs a zone that exists", async () => {
