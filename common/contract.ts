@@ -14,6 +14,13 @@ export interface OutputSpec {
   readonly set?: string;
   /** Only for people and scripts: no stack reads it, and it can't be brought. */
   readonly informative?: true;
+  /**
+   * Set when the output says how something is done, not which thing it is: this holds where the stack is skipped or older
+   * than the output, and the stack itself decides it by its settings instead of adopting a given one.
+   */
+  readonly default?: unknown;
+  /** Of a part that the producer makes only with this setting of its own; without it the output isn't published. */
+  readonly madeWith?: string;
 }
 
 /** One stack of the installation. */
@@ -36,6 +43,14 @@ function member<Q extends Kind<unknown>, const G extends string>(set: G, kind: Q
 
 function informative<Q extends Kind<unknown>>(kind: Q, about: string) {
   return { kind, about, informative: true } as const;
+}
+
+function possible<Q extends Kind<unknown>, const W extends string>(madeWith: W, kind: Q, about: string) {
+  return { kind, about, madeWith };
+}
+
+function choice<T>(kind: Kind<T>, value: NoInfer<T>, about: string) {
+  return { kind, about, default: value };
 }
 
 const role = (about: string) => output(kinds.roleArn(), about);
@@ -67,6 +82,18 @@ export const contract = {
       migrationsRoleArn: role("role of the migrations pods"),
       taskExecutionRoleArn: role("execution role of the Fargate tasks: images, secrets, logs"),
       apiTaskRoleArn: role("role of the API's Fargate task: state buckets and the encryption key"),
+      migrationsTaskRoleArn: role("role of the Fargate tasks that run once; it has no rights"),
+      externalDnsRoleArn: role("role of external-dns's pods: records in hosted zones"),
+      veleroRoleArn: role("role of Velero's pods: its bucket and snapshots of the cluster's volumes"),
+      telemetryRoleArn: role(
+        "role of the OpenTelemetry collector's pods: logs, metrics and traces of this installation",
+      ),
+      replicationRoleArn: role("role with which S3 copies the state buckets to another region"),
+      podCredentials: choice(
+        kinds.oneOf("PodIdentity", "IRSA"),
+        "PodIdentity",
+        "how pods get their roles: by EKS Pod Identity associations, or by annotations of service accounts (IRSA)",
+      ),
     },
   },
   networking: {
@@ -92,6 +119,16 @@ export const contract = {
       clusterName: member("cluster", kinds.string("my-cluster", 100), "name of the EKS cluster"),
       clusterVersion: member("cluster", kinds.kubernetesVersion(), "Kubernetes version of the cluster"),
       kubeconfig: member("cluster", kinds.kubeconfig(), "kubeconfig that signs in with `aws eks get-token`"),
+      autoMode: choice(
+        kinds.boolean(),
+        false,
+        "whether EKS runs nodes, volumes and load balancing by itself (EKS Auto Mode)",
+      ),
+      color: choice(
+        kinds.oneOf("blue", "green"),
+        "blue",
+        "which of two clusters of one installation this is, so that names don't collide",
+      ),
     },
   },
   clusterServices: {
@@ -127,6 +164,17 @@ export const contract = {
       checkpointsBucketName: output(kinds.bucketName(), "bucket of stack checkpoints"),
       policyPacksBucketName: output(kinds.bucketName(), "bucket of policy packs"),
       eventsBucketName: output(kinds.bucketName(), "bucket of engine events"),
+      registryPublicBucketName: possible(
+        "registryBuckets",
+        kinds.bucketName(),
+        "bucket of the registry's public packages",
+      ),
+      registryPrivateBucketName: possible(
+        "registryBuckets",
+        kinds.bucketName(),
+        "bucket of the registry's private packages",
+      ),
+      auditTableName: possible("auditTable", kinds.tableName(), "DynamoDB table of audit logs"),
       encryptionKeyArn: output(kinds.keyArn(), "KMS key that encrypts the service's secrets (PULUMI_KMS_KEY)"),
       encryptionKeyOrigin: informative(kinds.oneOf("made", "given"), "whether 05-database made that key"),
     },
@@ -215,6 +263,16 @@ export type BringableName<S extends StackName> = {
   [K in OutputName<S>]: Contract[S]["outputs"][K] extends { readonly informative: true } ? never : K;
 }[OutputName<S>];
 
+/** Names of the outputs of parts that the producer makes only when a setting of its own asks for them. */
+export type PossibleName<S extends StackName> = {
+  [K in OutputName<S>]: Contract[S]["outputs"][K] extends { readonly madeWith: string } ? K : never;
+}[OutputName<S>];
+
+/** Names of the outputs that a stack can adopt when they are given in its own folder. */
+export type AdoptableName<S extends StackName> = {
+  [K in BringableName<S>]: Contract[S]["outputs"][K] extends { readonly default: unknown } ? never : K;
+}[BringableName<S>];
+
 /** Kind of one output. */
 export type OutputKind<S extends StackName, K extends OutputName<S>> = Contract[S]["outputs"][K] extends {
   readonly kind: infer Q;
@@ -233,6 +291,11 @@ export const stackNames = Object.keys(contract) as StackName[];
 export function outputSpec(stack: StackName, name: string): OutputSpec | undefined {
   const outputs: Readonly<Record<string, OutputSpec>> = contract[stack].outputs;
   return outputs[name];
+}
+
+/** Entries of the outputs that a stack publishes instead of making anything, when they are given in its own folder. */
+export function adoptable(stack: StackName): [string, OutputSpec][] {
+  return outputSpecs(stack).filter(([, spec]) => !spec.informative && spec.default === undefined);
 }
 
 /** Entries of one stack's outputs, in the table's order. */

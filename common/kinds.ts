@@ -179,6 +179,13 @@ export function zoneId(example = "Z0123456789ABCDEFGHIJ"): Kind<string> {
   return matching(/^Z[A-Z0-9]{1,31}$/, `must be a Route 53 hosted zone id like ${example}`, example);
 }
 
+/** ARN of an IAM OpenID Connect provider of this account: `…:oidc-provider/<issuer without https://>`. */
+export function oidcProviderArn(): Kind<string> {
+  const example =
+    "arn:aws:iam::123456789012:oidc-provider/oidc.eks.us-east-1.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF";
+  return arn("iam", /^oidc-provider\/[a-z0-9.-]+(?:\/[\w.-]+)*$/, example, { account: "own", region: "none" });
+}
+
 /** ARN of an IAM policy, the customer's or AWS's own. */
 export function policyArn(): Kind<string> {
   const where = { account: "any", region: "none" } as const;
@@ -223,6 +230,14 @@ export function bucketName(): Kind<string> {
   const wrong =
     "must be a bucket name: 3–63 lowercase letters, digits, dots and hyphens, a letter or digit at both ends";
   return text("my-bucket", /^(?!.*\.\.)(?!xn--)(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, wrong);
+}
+
+/**
+ * Name of a DynamoDB table.
+ * Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
+ */
+export function tableName(): Kind<string> {
+  return text("my-table", /^[\w.-]{3,255}$/, "must be a table's name: 3–255 letters, digits, dots, hyphens and _");
 }
 
 /** An IPv4 range in CIDR notation whose prefix length lies between two bounds, host bits zero. */

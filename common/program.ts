@@ -1,9 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
-import { contract, outputSpecs, type OutputKind, type OutputName, type StackName } from "./contract";
+import { contract, outputSpecs } from "./contract";
+import type { OutputKind, OutputName, PossibleName, StackName } from "./contract";
 import type { ValueOf } from "./kinds";
 
-/** What a stack must publish: every output of its contract, and nothing else. */
-export type Published<S extends StackName> = { readonly [K in OutputName<S>]: pulumi.Input<ValueOf<OutputKind<S, K>>> };
+type Value<S extends StackName, K extends OutputName<S>> = pulumi.Input<ValueOf<OutputKind<S, K>>>;
+
+/** What a stack must publish: every output of its contract but those of parts that are off, and nothing else. */
+export type Published<S extends StackName> = {
+  readonly [K in Exclude<OutputName<S>, PossibleName<S>>]: Value<S, K>;
+} & { readonly [K in PossibleName<S>]?: Value<S, K> | undefined };
 
 /**
  * A stack's entry point, `export = program("networking", async () => …)`: runs the body, which first reads its whole
@@ -22,14 +27,18 @@ export function program<S extends StackName>(
     const values: Readonly<Record<string, unknown>> = outputs;
     const specs = outputSpecs(stack);
     const wrong = [
-      ...specs.filter(([name]) => values[name] === undefined).map(([name]) => `${name} is missing`),
+      ...specs
+        .filter(([name, spec]) => values[name] === undefined && spec.madeWith === undefined)
+        .map(([name]) => `${name} is missing`),
       ...Object.keys(values)
         .filter((name) => !specs.some(([known]) => known === name))
         .map((name) => `${name} is not in the contract`),
     ];
     if (wrong.length > 0) throw new Error(`${contract[stack].folder} breaks its contract: ${wrong.join(", ")}`);
     return Object.fromEntries(
-      specs.map(([name, { kind }]) => [name, kind.secret ? pulumi.secret(values[name]) : values[name]]),
+      specs
+        .filter(([name]) => values[name] !== undefined)
+        .map(([name, { kind }]) => [name, kind.secret ? pulumi.secret(values[name]) : values[name]]),
     );
   };
 }

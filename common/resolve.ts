@@ -174,7 +174,7 @@ async function readNeed(
       );
   }
   const values = Object.fromEntries(
-    specs.map((entry) => [entry[0], guarded(entry[1].kind, own.read(...keyOf(entry)) ?? entry[1].default)]),
+    specs.map(([name, spec]) => [name, guarded(spec.kind, own.read(name, spec.kind) ?? spec.default)]),
   );
   const missing = specs.filter(([name]) => !own.has(name));
   // What has a default doesn't call a skipped stack back.
@@ -195,15 +195,19 @@ async function readOutputs(
 ): Promise<Record<string, unknown>> {
   const { folder } = contract[stack];
   const full = upstream.stack;
-  const absent = missing.filter(([name]) => !upstream.found || !upstream.names.has(name));
+  const absent = missing.filter(
+    ([name, spec]) => spec.default === undefined && !(upstream.found && upstream.names.has(name)),
+  );
   if (absent.length > 0) {
     const why = upstream.found
       ? `stack ${full} has no such output`
       : `stack ${full} can't be read (${upstream.reason})`;
     const commands = absent.map(([name, { kind }]) => `  ${setCommand(name, kind)}`).join("\n");
+    const switches = upstream.found ? absent.flatMap(([, { madeWith }]) => madeWith ?? []) : [];
+    const switched = [...new Set(switches)].map((key) => `\`pulumi config set ${key} true\` and `).join("");
     problems.add(
       `${absent.map(([name]) => name).join(", ")}: not set here, and ${why}.\n` +
-        `Run \`pulumi up\` in ${folder}, or name its stack with \`pulumi config set ${stackKey(stack)} organization/project/stack\`, or set by hand:\n${commands}`,
+        `Run ${switched}\`pulumi up\` in ${folder}, or name its stack with \`pulumi config set ${stackKey(stack)} organization/project/stack\`, or set by hand:\n${commands}`,
     );
   }
   const values: Record<string, unknown> = {};

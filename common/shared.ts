@@ -1,3 +1,5 @@
+import type { OutputName } from "./contract";
+
 /**
  * Words on which two stacks must agree without handing them over: parts of names, namespaces, labels, ports. What one
  * stack makes under such a word, another grants rights on or selects by it.
@@ -9,13 +11,28 @@ export const buckets = {
   policyPacks: "policy-packs",
   events: "events",
   metadata: "metadata",
+  registryPublic: "registry-public",
+  registryPrivate: "registry-private",
 } as const;
 
 /**
- * Components of the KMS aliases, for `names.keyAlias(…)`: 01 grants on keys by these aliases.
- * `app` encrypts the service's secrets (05), `data` the database and its buckets (05), `esc` the metadata bucket (07).
+ * Component of the name of a state bucket's copy in another region, for `names.bucket(…)`: `replicaOf("checkpoints")`.
+ * The name carries the region of the original, so 01 can grant on it without knowing where the copy is.
  */
-export const keyAliases = { app: "app", data: "data", esc: "esc" } as const;
+export const replicaOf = (component: string) => `${component}-replica`;
+
+/** Component of the name of Velero's bucket, for `names.bucket(…)`: 01 grants on it, 04 makes it. */
+export const clusterBackupsBucket = "cluster-backups";
+
+/** Component of the audit table's name, for `names.of(…)`: 01 grants on it, 05 makes it. */
+export const auditTable = "audit-logs";
+
+/**
+ * Components of the KMS aliases, for `names.keyAlias(…)`: 01 grants on keys by these aliases.
+ * `app` encrypts the service's secrets (05), `data` the database and its buckets (05), `esc` the metadata bucket (07),
+ * `replica` the state buckets' copies in another region (05, an alias of that region).
+ */
+export const keyAliases = { app: "app", data: "data", esc: "esc", replica: "replica" } as const;
 
 /** Namespace of the service's pods: Pod Identity (08) binds roles to service accounts of this namespace. */
 export const serviceNamespace = "pulumi-service";
@@ -26,6 +43,35 @@ export const serviceAccounts = {
   console: "pulumi-console",
   migrations: "pulumi-migrations",
 } as const;
+
+/** A service account of pods that have a role. */
+export interface ServiceAccount {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/**
+ * Service accounts of the pods that have roles, by 01-iam's outputs. 03, 04 and 08 hand the roles to them; with IRSA
+ * 01's roles trust them by these names and no others.
+ */
+export const podServiceAccounts = {
+  loadBalancerControllerRoleArn: { namespace: "kube-system", name: "aws-load-balancer-controller" },
+  vpcCniRoleArn: { namespace: "kube-system", name: "aws-node" },
+  ebsCsiRoleArn: { namespace: "kube-system", name: "ebs-csi-controller-sa" },
+  clusterAutoscalerRoleArn: { namespace: "kube-system", name: "cluster-autoscaler" },
+  karpenterControllerRoleArn: { namespace: "kube-system", name: "karpenter" },
+  externalSecretsRoleArn: { namespace: "external-secrets", name: "external-secrets" },
+  externalDnsRoleArn: { namespace: "external-dns", name: "external-dns" },
+  // The nodes' log files are read by mounting the host's directories, which no namespace with Pod Security allows.
+  logShipperRoleArn: { namespace: "kube-system", name: "aws-for-fluent-bit" },
+  telemetryRoleArn: { namespace: "opentelemetry", name: "opentelemetry-collector" },
+  veleroRoleArn: { namespace: "velero", name: "velero" },
+  apiRoleArn: { namespace: serviceNamespace, name: serviceAccounts.api },
+  migrationsRoleArn: { namespace: serviceNamespace, name: serviceAccounts.migrations },
+} as const satisfies Partial<Record<OutputName<"iam">, ServiceAccount>>;
+
+/** An output of 01-iam whose role is for pods. */
+export type PodRoleName = keyof typeof podServiceAccounts;
 
 /**
  * Label and taint (effect NoSchedule) of the node group kept for the service: 03 sets them, 08 selects and tolerates
@@ -38,3 +84,11 @@ export const ports = { api: 8080, console: 3000 } as const;
 
 /** HTTP paths that answer 200 when a component is up. Source: Pulumi's self-hosting docs, API and console pages. */
 export const healthPaths = { api: "/api/status", console: "/" } as const;
+
+/** The two clusters that an installation may have side by side while it moves from one to the other. */
+export const colors = ["blue", "green"] as const;
+
+/** Component of a physical name as one of the two clusters makes it: blue, the only one most of the time, adds nothing. */
+export function colored(component: string, color: (typeof colors)[number]): string {
+  return color === "blue" ? component : `${component}-${color}`;
+}

@@ -1,5 +1,13 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { adoptable, contract, outputSpec, type BringableName, type Contract, type OutputName } from "./contract";
+import {
+  adoptable,
+  contract,
+  outputSpec,
+  type AdoptableName,
+  type BringableName,
+  type Contract,
+  type OutputName,
+} from "./contract";
 import type { OutputSpec, OutputValue, StackName } from "./contract";
 import type { Kind, SecretKind, ValueOf } from "./kinds";
 import type { Names } from "./names";
@@ -58,7 +66,7 @@ type GivenSets<S extends StackName> = {
 };
 
 type GivenAlone<S extends StackName> = {
-  readonly [K in BringableName<S> as [SetOf<S, K>] extends [never] ? K : never]?: OutputValue<S, K>;
+  readonly [K in AdoptableName<S> as [SetOf<S, K>] extends [never] ? K : never]?: OutputValue<S, K>;
 };
 
 /** Ids given in the folder itself, to adopt and publish: a set as a whole or not at all, a lone output by itself. */
@@ -131,8 +139,7 @@ export function configKeys(
   const all: Record<string, Setting | OutputSpec> = { ...commonSettings, ...spec.settings };
   if (needed.length > 0) Object.assign(all, upstreamSettings);
   const keys = new Map<string, { kind: Kind<unknown>; about: string }>(Object.entries(all));
-  if (spec.adopts)
-    for (const [name, output] of adoptable(spec.stack)) keys.set(name, output);
+  if (spec.adopts) for (const [name, output] of adoptable(spec.stack)) keys.set(name, output);
   for (const { stack, outputs } of needed) {
     const about = `full name of the stack of ${contract[stack].folder}, when it isn't named like this one`;
     keys.set(stackKey(stack), { kind: fullStackName, about });

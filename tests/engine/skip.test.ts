@@ -70,8 +70,11 @@ async function installTheirController(mine: Sandbox): Promise<void> {
 describe("ids given in the folder itself", () => {
   it.each(skippable)("%s adopts them, makes nothing and publishes them", async (stack) => {
     const mine = sandbox().as("adopting");
-    const specsOf = outputSpecs(stack).filter(([, spec]) => !spec.informative);
     const given = pasted.get(stack) ?? {};
+    // A part that is off has no id to give.
+    const specsOf = outputSpecs(stack).filter(
+      ([name, spec]) => !spec.informative && spec.default === undefined && given[name] !== undefined,
+    );
     const plain = specsOf.filter(([, { kind }]) => !kind.secret).map(([name]) => [name, given[name] as ConfigValue]);
     // EKS's add-ons have no output to bring: a team that runs its own controller switches ours off.
     const off: Record<string, ConfigValue> = stack === "clusterServices" ? { addons: [], autoscaling: "none" } : {};
@@ -101,7 +104,8 @@ function domainOf(stack: StackName, installation: string): Record<string, Config
 function inputsFrom(stack: StackName, skipped: StackName): [string, unknown][] {
   const needs = neededOutputs(specs[stack]).filter((need) => need.stack === skipped);
   const names = [...new Set(needs.flatMap(({ outputs }) => outputs))];
-  return names.map((name) => [name, pasted.get(skipped)?.[name]]);
+  const theirs = pasted.get(skipped) ?? {};
+  return names.filter((name) => theirs[name] !== undefined).map((name) => [name, theirs[name]]);
 }
 
 function plainInputs(stack: StackName, skipped: StackName): Record<string, ConfigValue> {

@@ -42,12 +42,50 @@ describe("05-database: state buckets", () => {
     expect(run.ofType("aws:s3/bucketLogging:BucketLogging")).toEqual([]);
   });
 
+  it("makes the registry's buckets when asked to, hardened like the others, and otherwise not", async () => {
+    const registry = await runStack("database", { config: { registryBuckets: true } });
+    for (const name of ["registry-public", "registry-private"]) {
+      expectHardenedBucket(registry, name, registry.one("aws:kms/key:Key", "data").state["arn"]);
+    }
+    expect(registry.outputs).toMatchObject({
+      registryPublicBucketName: "pulumi-test-registry-public-123456789012-us-east-1",
+      registryPrivateBucketName: "pulumi-test-registry-private-123456789012-us-east-1",
+    });
+    expect(run.ofType("aws:s3/bucket:Bucket")).toHaveLength(3);
+    expect(Object.keys(run.outputs).filter((name) => name.startsWith("registry"))).toEqual([]);
+  });
+
   it("refuses one bucket for two purposes", async () => {
     const same = await runStack("database", {
       config: { eventsBucketName: "theirs", checkpointsBucketName: "theirs" },
     });
     expect(same.error?.message).toContain("two of the buckets given are one and the same");
     expect(same.resources).toEqual([]);
+  });
+});
+
+describe("05-database: the audit table", () => {
+  it("has the keys and the index that the service asks for, encrypted, restorable, protected", async () => {
+    const run = await runStack("database", { config: { auditTable: true } });
+    const { inputs, protect } = run.one("aws:dynamodb/table:Table");
+    expect(inputs).toMatchObject({
+      hashKey: "org_id",
+      rangeKey: "timestamp_id",
+      globalSecondaryIndexes: [
+        { name: "org_user", hashKey: "org_user_id", rangeKey: "timestamp_id", projectionType: "ALL" },
+      ],
+      pointInTimeRecovery: { enabled: true },
+      serverSideEncryption: { enabled: true, kmsKeyArn: run.one("aws:kms/key:Key", "data").state["arn"] },
+      deletionProtectionEnabled: true,
+    });
+    expect(protect).toBe(true);
+    expect(run.outputs["auditTableName"]).toBe("pulumi-test-audit-logs");
+  });
+
+  it("isn't made when one is given", async () => {
+    const run = await runStack("database", { config: { auditTable: true, auditTableName: "theirs" } });
+    expect(run.outputs["auditTableName"]).toBe("theirs");
+    expect(run.ofType("aws:dynamodb/table:Table")).toEqual([]);
   });
 });
 
