@@ -1,25 +1,29 @@
-import { checkRoleTrust, contract, Problems, type OutputName } from "@selfhosted/common";
+import { checkRoleTrust, contract, podTrust, Problems, shared } from "@selfhosted/common";
 import type { IamConfig } from "./config";
-import type { RoleSpec } from "./roleTable";
+import type { RoleName, RoleSpec } from "./roleTable";
 
 /**
  * Looks up every role given by hand: it must exist and trust whom its job needs.
  * @throws pulumi.RunError with all problems, before anything is made.
  */
-export async function checkGivenRoles({ given }: IamConfig, table: Record<OutputName<"iam">, RoleSpec>): Promise<void> {
+export async function checkGivenRoles(
+  { given, settings }: IamConfig,
+  table: Record<RoleName, RoleSpec>,
+): Promise<void> {
   const problems = new Problems();
   await Promise.all(
-    (Object.keys(table) as OutputName<"iam">[]).map(async (key) => {
-      const arn = given[key];
-      const trust = neededTrust(table[key]);
-      if (arn !== undefined && trust) await checkRoleTrust(key, arn, trust, problems);
+    Object.entries(table).map(async ([output, spec]) => {
+      const arn = given[output as RoleName];
+      if (arn !== undefined) await checkRoleTrust(output, arn, neededTrust(output, spec), problems);
     }),
   );
   problems.throwIfAny(contract.iam.project);
-}
 
-function neededTrust({ trust }: RoleSpec) {
-  const [statement] = trust.Statement;
-  if (!statement || !("Service" in statement.Principal)) return undefined;
-  return { service: statement.Principal.Service, actions: [statement.Action].flat() };
+  function neededTrust(output: string, { trust }: RoleSpec) {
+    const [statement] = trust.Statement;
+    if (statement && "Service" in statement.Principal) {
+      return { service: statement.Principal.Service, actions: [statement.Action].flat() };
+    }
+    return podTrust("IRSA", output as shared.PodRoleName, settings.oidcProviderArn);
+  }
 }

@@ -1,9 +1,9 @@
-import { program, type OutputName, type Published } from "@selfhosted/common";
+import { program } from "@selfhosted/common";
 import type * as pulumi from "@pulumi/pulumi";
 import { readIamConfig } from "./config";
 import { checkGivenRoles } from "./givenRoles";
 import { makeRole } from "./roles";
-import { roleTable } from "./roleTable";
+import { roleTable, type RoleName } from "./roleTable";
 
 export = program("iam", async () => {
   const config = await readIamConfig();
@@ -11,9 +11,9 @@ export = program("iam", async () => {
   await checkGivenRoles(config, table);
 
   // Each role on its own: one given by hand is published as it is, all others are made.
-  const arns: Partial<Record<OutputName<"iam">, pulumi.Input<string>>> = {};
-  for (const output of Object.keys(table) as OutputName<"iam">[]) {
-    arns[output] = config.given[output] ?? makeRole(config, table[output]);
-  }
-  return arns as Published<"iam">;
+  const arns = Object.fromEntries(
+    Object.entries(table).map(([output, spec]) => [output, config.given[output as RoleName] ?? makeRole(config, spec)]),
+  ) as Record<RoleName, pulumi.Input<string>>;
+  const hasProvider = config.settings.oidcProviderArn !== undefined;
+  return { ...arns, podCredentials: hasProvider ? ("IRSA" as const) : ("PodIdentity" as const) };
 });

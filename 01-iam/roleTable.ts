@@ -1,18 +1,22 @@
-import type { OutputName } from "@selfhosted/common";
+import { shared, type OutputName } from "@selfhosted/common";
 import type { IamConfig } from "./config";
 import { clusterAutoscalerPolicy, karpenterPolicy } from "./policies/autoscaling";
 import type { Document, Statement, TrustStatement } from "./policies/document";
+import { externalDnsPolicy } from "./policies/externalDns";
 import { loadBalancerControllerPolicy } from "./policies/loadBalancerController";
 import {
   clusterKeyPolicy,
   flowLogsPolicy,
   logShipperPolicy,
   readSecretsPolicy,
+  telemetryPolicy,
   volumeKeyPolicy,
 } from "./policies/operations";
+import { replicationPolicy } from "./policies/replication";
 import { scopeOf } from "./policies/scope";
 import { statePolicy } from "./policies/state";
-import { actingFor, podIdentityTrust, serviceTrust } from "./policies/trust";
+import { actingFor, controlPlaneTrust, podIdentityTrust, serviceTrust, webIdentityTrust } from "./policies/trust";
+import { veleroPolicy } from "./policies/velero";
 
 /** One role: who takes it on, and what it may do. */
 export interface RoleSpec {
@@ -26,24 +30,38 @@ export interface RoleSpec {
   readonly policies?: Readonly<Record<string, Document<Statement>>>;
 }
 
+/** An output that is a role. */
+export type RoleName = Exclude<OutputName<"iam">, "podCredentials">;
+
+/** Source: https://docs.aws.amazon.com/eks/latest/userguide/auto-cluster-iam-role.html */
+const autoModePolicies = [
+  "AmazonEKSBlockStoragePolicy",
+  "AmazonEKSComputePolicy",
+  "AmazonEKSLoadBalancingPolicy",
+  "AmazonEKSNetworkingPolicy",
+];
+
 /**
  * Every role of the installation by the output that publishes it. Plain data: nothing is made here. A role for a part
  * that an installation leaves out costs nothing and lets the part be switched on without touching IAM again.
  */
-export function roleTable(config: IamConfig): Record<OutputName<"iam">, RoleSpec> {
-  const { caller, names } = config;
+export function roleTable(config: IamConfig): Record<RoleName, RoleSpec> {
+  const { caller, names, settings } = config;
   const { account } = caller;
   const scope = scopeOf(config);
-  const pods = podIdentityTrust();
+  const pods = (role: shared.PodRoleName) =>
+    settings.oidcProviderArn === undefined
+      ? podIdentityTrust()
+      : webIdentityTrust(settings.oidcProviderArn, shared.podServiceAccounts[role]);
   const tasks = serviceTrust("ecs-tasks.amazonaws.com", actingFor(account, scope.arn("ecs", "*")));
   const nodeRoleArn =
-    config.given.nodeRoleArn ?? scope.globalArn("iam", `role${config.settings.rolePath}${names.role("node")}`);
+    config.given.nodeRoleArn ?? scope.globalArn("iam", `role${settings.rolePath}${names.role("node")}`);
   return {
     clusterRoleArn: {
       name: "cluster",
       description: "EKS control plane",
-      trust: serviceTrust("eks.amazonaws.com", actingFor(account)),
-      managedPolicies: ["AmazonEKSClusterPolicy"],
+      trust: controlPlaneTrust(settings.autoMode, actingFor(account)),
+      managedPolicies: ["AmazonEKSClusterPolicy", ...(settings.autoMode ? autoModePolicies : [])],
       policies: { "cluster-key": clusterKeyPolicy(config) },
     },
     nodeRoleArn: {
@@ -55,7 +73,8 @@ export function roleTable(config: IamConfig): Record<OutputName<"iam">, RoleSpec
       managedPolicies: [
         "AmazonEKSWorkerNodePolicy",
         "AmazonEC2ContainerRegistryPullOnly",
-        ...(config.settings.nodeSessionManager ? ["AmazonSSMManagedInstanceCore"] : []),
+        ...(settings.autoMode ? ["AmazonEKSWorkerNodeMinimalPolicy"] : []),
+        ...(settings.nodeSessionManager ? ["AmazonSSMManagedInstanceCore"] : []),
       ],
     },
     databaseMonitoringRoleArn: {
@@ -73,44 +92,44 @@ export function roleTable(config: IamConfig): Record<OutputName<"iam">, RoleSpec
     loadBalancerControllerRoleArn: {
       name: "load-balancer-controller",
       description: "AWS Load Balancer Controller",
-      trust: pods,
+      trust: pods("loadBalancerControllerRoleArn"),
       policies: { "load-balancers": loadBalancerControllerPolicy(config) },
     },
     vpcCniRoleArn: {
       name: "vpc-cni",
       description: "VPC CNI add-on",
-      trust: pods,
+      trust: pods("vpcCniRoleArn"),
       managedPolicies: ["AmazonEKS_CNI_Policy"],
     },
     ebsCsiRoleArn: {
       name: "ebs-csi",
       description: "EBS CSI driver",
-      trust: pods,
+      trust: pods("ebsCsiRoleArn"),
       managedPolicies: ["service-role/AmazonEBSCSIDriverPolicy"],
       policies: { "volume-key": volumeKeyPolicy(config) },
     },
     clusterAutoscalerRoleArn: {
       name: "cluster-autoscaler",
       description: "cluster-autoscaler",
-      trust: pods,
+      trust: pods("clusterAutoscalerRoleArn"),
       policies: { "resize-groups": clusterAutoscalerPolicy(config) },
     },
     karpenterControllerRoleArn: {
       name: "karpenter",
       description: "Karpenter's controller",
-      trust: pods,
+      trust: pods("karpenterControllerRoleArn"),
       policies: { "launch-nodes": karpenterPolicy(config, nodeRoleArn) },
     },
     externalSecretsRoleArn: {
       name: "external-secrets",
       description: "External Secrets Operator",
-      trust: pods,
+      trust: pods("externalSecretsRoleArn"),
       policies: { "read-secrets": readSecretsPolicy(config) },
     },
     logShipperRoleArn: {
       name: "log-shipper",
       description: "Log shipper",
-      trust: pods,
+      trust: pods("logShipperRoleArn"),
       policies: { "write-logs": logShipperPolicy(config) },
     },
     backupRoleArn: {
@@ -127,14 +146,14 @@ export function roleTable(config: IamConfig): Record<OutputName<"iam">, RoleSpec
     apiRoleArn: {
       name: "api",
       description: "API of the service",
-      trust: pods,
+      trust: pods("apiRoleArn"),
       policies: { state: statePolicy(config) },
     },
     migrationsRoleArn: {
       name: "migrations",
       // The migrations talk to the database alone: a role without rights, so that they have no other by accident.
       description: "Migrations of the service",
-      trust: pods,
+      trust: pods("migrationsRoleArn"),
     },
     taskExecutionRoleArn: {
       name: "task-execution",
@@ -148,6 +167,37 @@ export function roleTable(config: IamConfig): Record<OutputName<"iam">, RoleSpec
       description: "API of the service on Fargate",
       trust: tasks,
       policies: { state: statePolicy(config) },
+    },
+    migrationsTaskRoleArn: {
+      name: "migrations-task",
+      // Without rights, for the same reason as the migrations' pods.
+      description: "Migrations of the service on Fargate",
+      trust: tasks,
+    },
+    externalDnsRoleArn: {
+      name: "external-dns",
+      description: "external-dns",
+      trust: pods("externalDnsRoleArn"),
+      policies: { "write-records": externalDnsPolicy(config) },
+    },
+    veleroRoleArn: {
+      name: "velero",
+      description: "Velero",
+      trust: pods("veleroRoleArn"),
+      policies: { "back-up": veleroPolicy(config) },
+    },
+    telemetryRoleArn: {
+      name: "telemetry",
+      description: "OpenTelemetry collector",
+      trust: pods("telemetryRoleArn"),
+      policies: { "write-telemetry": telemetryPolicy(config) },
+    },
+    replicationRoleArn: {
+      name: "replication",
+      description: "S3 replication of the state buckets",
+      // S3 documents no condition for this trust.
+      trust: serviceTrust("s3.amazonaws.com"),
+      policies: { replicate: replicationPolicy(config) },
     },
   };
 }

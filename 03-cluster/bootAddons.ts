@@ -1,20 +1,22 @@
 import * as aws from "@pulumi/aws";
-import type * as eks from "@pulumi/eks";
 import * as pulumi from "@pulumi/pulumi";
+import { addonRole } from "@selfhosted/common";
 import type { ClusterConfig } from "./config";
+
+type Iam = NonNullable<ClusterConfig["upstream"]["iam"]>;
 
 /**
  * The three add-ons without which no node becomes ready, so they precede the nodes: the agent that hands pods their
  * roles, the VPC CNI with its own role (the node role has no rights on network interfaces), and kube-proxy. All others
  * are 04-cluster-services'.
  */
-export function makeBootAddons(config: ClusterConfig, cluster: eks.Cluster, vpcCniRoleArn: string): pulumi.Resource[] {
+export function makeBootAddons(config: ClusterConfig, cluster: aws.eks.Cluster, iam: Iam): pulumi.Resource[] {
   const { settings, tags } = config;
   const addon = (addonName: string, args: Partial<aws.eks.AddonArgs>, dependsOn: pulumi.Resource[] = []) =>
     new aws.eks.Addon(
       addonName,
       {
-        clusterName: cluster.eksCluster.name,
+        clusterName: cluster.name,
         addonName,
         addonVersion: latest(addonName, settings.kubernetesVersion),
         resolveConflictsOnCreate: "OVERWRITE",
@@ -28,7 +30,7 @@ export function makeBootAddons(config: ClusterConfig, cluster: eks.Cluster, vpcC
   const cni = addon(
     "vpc-cni",
     {
-      podIdentityAssociations: [{ serviceAccount: "aws-node", roleArn: vpcCniRoleArn }],
+      ...addonRole("vpcCniRoleArn", iam.vpcCniRoleArn, iam.podCredentials),
       configurationValues: JSON.stringify({
         // NetworkPolicy objects are enforced, not just stored.
         enableNetworkPolicy: "true",

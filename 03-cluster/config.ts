@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { contract, defineConfig, kinds, Problems, readConfig, setting } from "@selfhosted/common";
+import { contract, defineConfig, kinds, Problems, readConfig, setting, shared } from "@selfhosted/common";
 import { defaultVersion, supportOf, versions } from "./versions";
 
 const instanceType = kinds.matching(
@@ -30,6 +30,12 @@ export const spec = defineConfig("cluster", {
       "ranges that may reach the Kubernetes API from the internet",
     ),
     serviceCidr: setting.optional(kinds.cidrBlock(12, 24), "IPv4 range of Kubernetes services"),
+    color: setting.defaulted(
+      kinds.oneOf("blue", "green"),
+      "blue",
+      "which of two clusters of one installation this is, for the time of a move",
+    ),
+    creatorAdmin: setting.defaulted(kinds.boolean(), true, "whether whoever makes the cluster administers it"),
     admins: setting.defaulted(kinds.list(kinds.principalArn()), [], "who administers the cluster"),
     viewers: setting.defaulted(kinds.list(kinds.principalArn()), [], "who may look at everything in the cluster"),
     clusterKeyArn: setting.optional(kinds.keyArn(), "existing KMS key for Kubernetes secrets and node disks"),
@@ -39,8 +45,15 @@ export const spec = defineConfig("cluster", {
       "how long to keep the control plane's logs",
     ),
     prefixDelegation: setting.defaulted(kinds.boolean(), false, "whether nodes take addresses sixteen at a time"),
+    autoMode: setting.defaulted(kinds.boolean(), false, "whether EKS runs nodes, volumes and load balancing itself"),
     nodeArchitecture: setting.defaulted(kinds.oneOf("x86_64", "arm64"), "x86_64", "processor of the nodes"),
     nodeDiskGiB: setting.defaulted(kinds.integer(20, 16384), 30, "size of each node's disk"),
+    nodeReleaseVersion: setting.optional(
+      kinds.matching(/^1\.\d{2}\.\d{1,2}-\d{8}$/, "must be a release like 1.35.0-20261101", "1.35.0-20261101"),
+      "release of EKS's node images; the newest when a group is made",
+    ),
+    maxUnavailable: setting.optional(kinds.integer(1, 100), "how many nodes of a group an update replaces at once"),
+    maxUnavailablePercentage: setting.optional(kinds.integer(1, 100), "the same as a share of the group, percent"),
     generalInstanceTypes: instanceTypes("instance types of the general nodes"),
     generalCapacityType: setting.defaulted(
       kinds.oneOf("ON_DEMAND", "SPOT"),
@@ -59,7 +72,7 @@ export const spec = defineConfig("cluster", {
   needs: {
     iam: {
       when: (_settings, given) => !given.has("clusterName"),
-      outputs: ["clusterRoleArn", "nodeRoleArn", "vpcCniRoleArn"],
+      outputs: ["clusterRoleArn", "nodeRoleArn", "vpcCniRoleArn", "podCredentials"],
     },
     networking: {
       when: (_settings, given) => !given.has("clusterName"),
@@ -83,6 +96,23 @@ export async function readClusterConfig() {
         `${group}MinSize ${minimum}, ${group}DesiredSize ${desired} and ${group}MaxSize ${maximum} must not fall, and the last be at least 1`,
       );
     }
+  }
+  if (settings.maxUnavailable !== undefined && settings.maxUnavailablePercentage !== undefined) {
+    problems.add(
+      "maxUnavailable and maxUnavailablePercentage are both set; run `pulumi config rm maxUnavailablePercentage`",
+    );
+  }
+  const { nodeReleaseVersion, kubernetesVersion } = settings;
+  if (nodeReleaseVersion !== undefined && !nodeReleaseVersion.startsWith(`${kubernetesVersion}.`)) {
+    problems.add(
+      `nodeReleaseVersion ${nodeReleaseVersion} is none of Kubernetes ${kubernetesVersion}; run \`pulumi config rm nodeReleaseVersion\``,
+    );
+  }
+  if (!settings.creatorAdmin && settings.admins.length === 0 && !config.given.cluster) {
+    problems.add(
+      "creatorAdmin is false and admins is empty, so nobody could sign in, 04-cluster-services neither; run " +
+        "`pulumi config set --path 'admins[0]' arn:aws:iam::123456789012:role/platform-admin`",
+    );
   }
   for (const both of settings.admins.filter((admin) => settings.viewers.includes(admin))) {
     problems.add(`${both} is in admins and in viewers; take it out of one`);
@@ -111,3 +141,13 @@ function checkVersion(version: string, upgradePolicy: "STANDARD" | "EXTENDED", p
 
 /** What the rest of this stack works from. */
 export type ClusterConfig = Awaited<ReturnType<typeof readClusterConfig>>;
+
+/** Name of the cluster: the installation's, and while two stand side by side the second one's colour behind it. */
+export function clusterName({ names, settings }: ClusterConfig): string {
+  return names.cluster(settings.color);
+}
+
+/** Component of a physical name that two clusters of one installation would both make; 01-iam knows both of them. */
+export function colored({ settings }: ClusterConfig, component: string): string {
+  return shared.colored(component, settings.color);
+}

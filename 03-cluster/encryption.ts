@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
-import type { ClusterConfig } from "./config";
+import { clusterName, colored, type ClusterConfig } from "./config";
 
 /** Days before AWS deletes a key for good, the longest it allows: time to notice. */
 const DELETION_WINDOW_DAYS = 30;
@@ -9,7 +9,8 @@ const DELETION_WINDOW_DAYS = 30;
  * The key that encrypts Kubernetes secrets and the nodes' disks, ours or the one given. It goes with the cluster: nothing
  * that must outlive the cluster is encrypted with it.
  */
-export function clusterKey({ settings, names, tags, caller }: ClusterConfig): pulumi.Input<string> {
+export function clusterKey(config: ClusterConfig): pulumi.Input<string> {
+  const { settings, names, tags, caller } = config;
   if (settings.clusterKeyArn !== undefined) return settings.clusterKeyArn;
   // Everything is protected, not only the cluster: a destroy that is refused must leave all of it as it was.
   const { protect } = settings;
@@ -18,7 +19,7 @@ export function clusterKey({ settings, names, tags, caller }: ClusterConfig): pu
   const key = new aws.kms.Key(
     "main",
     {
-      description: `Kubernetes secrets and node disks of ${names.cluster()}`,
+      description: `Kubernetes secrets and node disks of ${clusterName(config)}`,
       enableKeyRotation: true,
       deletionWindowInDays: DELETION_WINDOW_DAYS,
       policy: JSON.stringify({
@@ -46,11 +47,11 @@ export function clusterKey({ settings, names, tags, caller }: ClusterConfig): pu
           },
         ],
       }),
-      tags: { ...tags, Name: names.of("cluster") },
+      tags: { ...tags, Name: names.of(colored(config, "cluster")) },
     },
     { protect },
   );
   // 01-iam grants rights on the key by this alias.
-  new aws.kms.Alias("main", { name: names.keyAlias("cluster"), targetKeyId: key.keyId }, { protect });
+  new aws.kms.Alias("main", { name: names.keyAlias(colored(config, "cluster")), targetKeyId: key.keyId }, { protect });
   return key.arn;
 }

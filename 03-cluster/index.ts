@@ -1,4 +1,5 @@
 import { asked, program } from "@selfhosted/common";
+import { makeAccessEntries } from "./access";
 import { makeBootAddons } from "./bootAddons";
 import { readClusterConfig } from "./config";
 import { makeControlPlane } from "./controlPlane";
@@ -11,10 +12,11 @@ import { checkParts } from "./parts";
 export = program("cluster", async () => {
   const config = await readClusterConfig();
   const { given, upstream } = config;
+  const { autoMode, color } = config.settings;
   if (given.cluster) {
     // Somebody else's cluster is looked at and published, never changed.
     await checkGivenCluster(config);
-    return given.cluster;
+    return { ...given.cluster, autoMode, color };
   }
 
   const iam = asked(upstream.iam, "the roles");
@@ -22,11 +24,16 @@ export = program("cluster", async () => {
   await checkParts(config, iam, network);
   const keyArn = clusterKey(config);
   const cluster = makeControlPlane(config, iam, network, keyArn);
-  const after = makeBootAddons(config, cluster, iam.vpcCniRoleArn);
-  makeNodeGroups(config, { cluster, network, nodeRoleArn: iam.nodeRoleArn, keyArn, after });
+  makeAccessEntries(config, cluster, iam.nodeRoleArn);
+  if (!autoMode) {
+    const after = makeBootAddons(config, cluster, iam);
+    makeNodeGroups(config, { cluster, network, nodeRoleArn: iam.nodeRoleArn, keyArn, after });
+  }
   return {
-    clusterName: cluster.eksCluster.name,
+    clusterName: cluster.name,
     clusterVersion: config.settings.kubernetesVersion,
     kubeconfig: kubeconfigOf(config, cluster),
+    autoMode,
+    color,
   };
 });

@@ -1,4 +1,4 @@
-import type * as eks from "@pulumi/eks";
+import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterConfig } from "./config";
 
@@ -6,10 +6,10 @@ import type { ClusterConfig } from "./config";
  * A kubeconfig that signs in with `aws eks get-token` as whoever runs it: it names the region and no profile, so it works
  * for a colleague and on a runner as well. JSON, which kubectl reads too.
  */
-export function kubeconfigOf({ caller }: ClusterConfig, cluster: eks.Cluster): pulumi.Output<string> {
+export function kubeconfigOf({ caller }: ClusterConfig, cluster: aws.eks.Cluster): pulumi.Output<string> {
   return pulumi.secret(
     pulumi
-      .all([cluster.eksCluster.name, cluster.eksCluster.endpoint, cluster.eksCluster.certificateAuthority.data])
+      .all([cluster.name, cluster.endpoint, cluster.certificateAuthority.data])
       .apply(([name, server, ca]) =>
         JSON.stringify({
           apiVersion: "v1",

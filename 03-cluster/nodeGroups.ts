@@ -1,14 +1,13 @@
 import * as aws from "@pulumi/aws";
-import * as eks from "@pulumi/eks";
 import * as pulumi from "@pulumi/pulumi";
 import { shared } from "@selfhosted/common";
-import type { ClusterConfig } from "./config";
+import { colored, type ClusterConfig } from "./config";
 
 type Network = NonNullable<ClusterConfig["upstream"]["networking"]>;
 
 /** What both groups are made of. */
 export interface NodeGroupParts {
-  readonly cluster: eks.Cluster;
+  readonly cluster: aws.eks.Cluster;
   readonly network: Network;
   readonly nodeRoleArn: string;
   readonly keyArn: pulumi.Input<string>;
@@ -73,36 +72,45 @@ export function makeNodeGroups(config: ClusterConfig, parts: NodeGroupParts): vo
 function makeNodeGroup(config: ClusterConfig, parts: NodeGroupParts, name: string, spec: GroupSpec): void {
   const { settings, names, tags } = config;
   const launchTemplate = makeLaunchTemplate(config, parts, name);
-  new eks.ManagedNodeGroup(
+  new aws.eks.NodeGroup(
     name,
     {
-      cluster: parts.cluster,
+      clusterName: parts.cluster.name,
       nodeRoleArn: parts.nodeRoleArn,
       subnetIds: parts.network.privateSubnetIds,
       version: settings.kubernetesVersion,
+      releaseVersion: settings.nodeReleaseVersion,
       amiType: amiTypes[settings.nodeArchitecture],
       launchTemplate: { id: launchTemplate.id, version: pulumi.interpolate`${launchTemplate.latestVersion}` },
-      // The autoscaler resizes groups; the next `pulumi up` must not undo it.
-      ignoreScalingChanges: true,
+      updateConfig:
+        settings.maxUnavailablePercentage === undefined
+          ? { maxUnavailable: settings.maxUnavailable ?? 1 }
+          : { maxUnavailablePercentage: settings.maxUnavailablePercentage },
       ...spec,
       tags: { ...tags, Name: names.of(name) },
     },
-    { dependsOn: parts.after, protect: settings.protect },
+    {
+      dependsOn: parts.after,
+      protect: settings.protect,
+      // The autoscaler resizes groups; the next `pulumi up` must not undo it.
+      ignoreChanges: ["scalingConfig.desiredSize"],
+    },
   );
 }
 
 function makeLaunchTemplate(config: ClusterConfig, parts: NodeGroupParts, name: string): aws.ec2.LaunchTemplate {
   const { settings, names, tags } = config;
-  const named = { ...tags, Name: names.of(name) };
+  const templateName = names.of(colored(config, name));
+  const named = { ...tags, Name: templateName };
   return new aws.ec2.LaunchTemplate(
     name,
     {
-      name: names.of(name),
+      name: templateName,
       description: `Nodes of group ${name}`,
       updateDefaultVersion: true,
       // EKS's own group joins nodes and control plane, and isn't added by itself to a launch template that names groups;
       // the workload group is what the database and search admit.
-      vpcSecurityGroupIds: [parts.cluster.clusterSecurityGroupId, parts.network.workloadSecurityGroupId],
+      vpcSecurityGroupIds: [parts.cluster.vpcConfig.clusterSecurityGroupId, parts.network.workloadSecurityGroupId],
       // One hop: pods can't reach the metadata service, and with it the node's role; they have roles of their own.
       metadataOptions: { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 },
       blockDeviceMappings: [

@@ -1,13 +1,5 @@
 import * as aws from "@pulumi/aws";
-import {
-  checkGivenKey,
-  checkRoleTrust,
-  contract,
-  kinds,
-  podIdentity,
-  Problems,
-  serviceTrust,
-} from "@selfhosted/common";
+import { checkGivenKey, checkRoleTrust, contract, kinds, podTrust, Problems, serviceTrust } from "@selfhosted/common";
 import type { ClusterConfig } from "./config";
 
 type Iam = NonNullable<ClusterConfig["upstream"]["iam"]>;
@@ -24,7 +16,7 @@ export async function checkParts({ settings, caller }: ClusterConfig, iam: Iam, 
   await Promise.all([
     checkRoleTrust("clusterRoleArn", iam.clusterRoleArn, serviceTrust("eks.amazonaws.com"), problems),
     checkRoleTrust("nodeRoleArn", iam.nodeRoleArn, serviceTrust(ec2), problems),
-    checkRoleTrust("vpcCniRoleArn", iam.vpcCniRoleArn, podIdentity, problems),
+    checkRoleTrust("vpcCniRoleArn", iam.vpcCniRoleArn, podTrust(iam.podCredentials, "vpcCniRoleArn"), problems),
     settings.clusterKeyArn === undefined ? undefined : checkGivenKey("clusterKeyArn", settings.clusterKeyArn, problems),
     settings.serviceCidr === undefined ? undefined : checkServiceCidr(settings.serviceCidr, network.vpcId, problems),
   ]);

@@ -1,11 +1,10 @@
 import {
   Problems,
   checkGivenBucket,
-  checkRoleTrust,
+  checkPodRoles,
   contract,
   defineConfig,
   findZone,
-  podIdentity,
   readConfig,
   type Zone,
 } from "@selfhosted/common";
@@ -15,7 +14,7 @@ import { settings } from "./settings";
 export const spec = defineConfig("service", {
   settings,
   needs: {
-    iam: ["apiRoleArn"],
+    iam: ["apiRoleArn", "podCredentials"],
     networking: {
       groups: [
         { when: () => true, outputs: ["workloadSecurityGroupId"] },
@@ -109,7 +108,7 @@ export async function readServiceConfig(): Promise<ServiceConfig> {
     refuseFatalChanges(settled, settings, problems),
     settings.accessLogsBucketName &&
       checkGivenBucket("accessLogsBucketName", settings.accessLogsBucketName, config.caller, problems),
-    checkRoleTrust("apiRoleArn", config.upstream.iam.apiRoleArn, podIdentity, problems),
+    checkPodRoles(config.upstream.iam, config.upstream.cluster.clusterName, config.caller, problems),
   ]);
   const apiDomain = `api.${settings.domain}`;
   const consoleDomain = `app.${settings.domain}`;

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { colored } from "./shared";
 
 /** What every name and tag of one installation is made of. */
 export interface Installation {
@@ -47,10 +48,12 @@ export interface Names {
   vault(component: string): string;
   /** OpenSearch domain, 28. Source: OpenSearch Service CreateDomain. */
   searchDomain(component: string): string;
-  /** EKS cluster, 100. Source: EKS CreateCluster. */
-  cluster(): string;
+  /** EKS cluster, 100: the installation's own, or its second one while it moves. Source: EKS CreateCluster. */
+  cluster(color?: "blue" | "green"): string;
   /** CloudWatch log group below `/pulumi-selfhosted/`, 512. Source: CloudWatch Logs CreateLogGroup. */
   logGroup(component: string): string;
+  /** CloudWatch namespace of the installation's own metrics, 255. Source: CloudWatch PutMetricData. */
+  metricNamespace(): string;
   /** Secrets Manager secret below the installation, 512. */
   secret(component: string): string;
 }
@@ -68,8 +71,9 @@ export function namesOf({ baseName, installation, account, region }: Installatio
     database: (component) => of(component, 63),
     vault: (component) => of(component, 50),
     searchDomain: (component) => of(component, 28),
-    cluster: () => physicalName([baseName, installation], 100),
+    cluster: (color = "blue") => physicalName([baseName, colored(installation, color)], 100),
     logGroup: (component) => `/pulumi-selfhosted/${baseName}/${installation}/${component}`,
+    metricNamespace: () => `pulumi-selfhosted/${baseName}/${installation}`,
     secret: (component) => `${baseName}/${installation}/${component}`,
   };
 }

@@ -24,6 +24,32 @@ export function logShipperPolicy(config: IamConfig): Document<Statement> {
   );
 }
 
+/**
+ * Rights of the OpenTelemetry collector: the installation's own log groups and metrics, and traces.
+ * Source: https://docs.aws.amazon.com/xray/latest/devguide/security_iam_id-based-policy-examples.html, and for the
+ * condition https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/iam-cw-condition-keys-namespace.html
+ */
+export function telemetryPolicy(config: IamConfig): Document<Statement> {
+  return document(
+    ...logShipperPolicy(config).Statement,
+    allow("WriteMetrics", "cloudwatch:PutMetricData", "*", {
+      StringEquals: { "cloudwatch:namespace": config.names.metricNamespace() },
+    }),
+    // X-Ray knows no narrower resource for what a tracer does.
+    allow(
+      "WriteTraces",
+      [
+        "xray:GetSamplingRules",
+        "xray:GetSamplingStatisticSummaries",
+        "xray:GetSamplingTargets",
+        "xray:PutTelemetryRecords",
+        "xray:PutTraceSegments",
+      ],
+      "*",
+    ),
+  );
+}
+
 /** Rights to read the installation's own secrets and parameters, for External Secrets and for Fargate's agent. */
 export function readSecretsPolicy(config: IamConfig): Document<Statement> {
   const { arn, dnsSuffix } = scopeOf(config);

@@ -6,21 +6,33 @@ import { scopeOf } from "./scope";
 /** The four actions that the service's KMS mode needs. Source: Pulumi's self-hosting docs, "Encryption service". */
 const encryptionActions = ["kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext"];
 
-/**
- * What the API does in AWS, and nothing else: objects in four buckets, and encryption with the application's key.
- * Buckets and keys don't exist yet, so buckets are named by the convention of `common/` and keys by alias; those that
- * exist already are named by the ids given.
- */
-export function statePolicy(config: IamConfig): Document<Statement> {
-  const { buckets, keyAliases } = shared;
-  const { settings, names, caller } = config;
-  const scope = scopeOf(config);
-  const own = [
+/** What an append-only log that people search needs; no action in it changes or deletes an entry. */
+const auditActions = ["dynamodb:BatchWriteItem", "dynamodb:DescribeTable", "dynamodb:PutItem", "dynamodb:Query"];
+
+/** Names of the buckets in which the service keeps its state: those given, otherwise those of the convention. */
+export function stateBucketNames({ settings, names }: IamConfig): string[] {
+  const { buckets } = shared;
+  return [
     settings.checkpointsBucketName ?? names.bucket(buckets.checkpoints),
     settings.policyPacksBucketName ?? names.bucket(buckets.policyPacks),
     settings.eventsBucketName ?? names.bucket(buckets.events),
     settings.metadataBucketName ?? names.bucket(buckets.metadata),
+    settings.registryPublicBucketName ?? names.bucket(buckets.registryPublic),
+    settings.registryPrivateBucketName ?? names.bucket(buckets.registryPrivate),
   ];
+}
+
+/**
+ * What the API does in AWS, and nothing else: objects in the state buckets, entries of the audit log, and encryption with
+ * the application's key. Buckets and keys don't exist yet, so buckets are named by the convention of `common/` and keys by alias; those that
+ * exist already are named by the ids given.
+ */
+export function statePolicy(config: IamConfig): Document<Statement> {
+  const { keyAliases } = shared;
+  const { settings, names, caller } = config;
+  const scope = scopeOf(config);
+  const own = stateBucketNames(config);
+  const table = scope.arn("dynamodb", `table/${settings.auditTableName ?? names.of(shared.auditTable)}`);
   const aliases = (...components: string[]) => components.map((component) => names.keyAlias(component));
   const throughS3 = { StringEquals: { "kms:ViaService": `s3.${caller.region}.${scope.dnsSuffix}` } };
   return document(
@@ -41,6 +53,7 @@ export function statePolicy(config: IamConfig): Document<Statement> {
       ],
       own.map((bucket) => scope.bucketArn(bucket, "*")),
     ),
+    allow("KeepAuditLogs", auditActions, [table, `${table}/index/*`]),
     settings.encryptionKeyArn === undefined
       ? allow("EncryptSecrets", encryptionActions, scope.arn("kms", "key/*"), {
           "ForAnyValue:StringEquals": { "kms:ResourceAliases": aliases(keyAliases.app) },

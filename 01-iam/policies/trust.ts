@@ -1,3 +1,4 @@
+import type { shared } from "@selfhosted/common";
 import { document, type Condition, type Document, type TrustStatement } from "./document";
 
 /**
@@ -14,6 +15,29 @@ export function podIdentityTrust(): Document<TrustStatement> {
   });
 }
 
+/**
+ * Trust in the pods of one service account of one cluster (IRSA): both sides of the token are named exactly, who it
+ * speaks for and whom it is for.
+ * Source: https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html
+ */
+export function webIdentityTrust(
+  oidcProviderArn: string,
+  { namespace, name }: shared.ServiceAccount,
+): Document<TrustStatement> {
+  const issuer = oidcProviderArn.slice(oidcProviderArn.indexOf("/") + 1);
+  return document({
+    Effect: "Allow",
+    Principal: { Federated: oidcProviderArn },
+    Action: "sts:AssumeRoleWithWebIdentity",
+    Condition: {
+      StringEquals: {
+        [`${issuer}:sub`]: `system:serviceaccount:${namespace}:${name}`,
+        [`${issuer}:aud`]: "sts.amazonaws.com",
+      },
+    },
+  });
+}
+
 /** Trust in one AWS service, where it can be so confined only when it acts for this account. */
 export function serviceTrust(service: string, Condition?: Condition): Document<TrustStatement> {
   return document({
@@ -22,6 +46,12 @@ export function serviceTrust(service: string, Condition?: Condition): Document<T
     Action: "sts:AssumeRole",
     ...(Condition && { Condition }),
   });
+}
+
+/** Trust in EKS; Auto Mode tags its sessions too. Source: as the managed policies of Auto Mode in roleTable.ts. */
+export function controlPlaneTrust(autoMode: boolean, Condition: Condition): Document<TrustStatement> {
+  const Action = autoMode ? ["sts:AssumeRole", "sts:TagSession"] : "sts:AssumeRole";
+  return document({ Effect: "Allow", Principal: { Service: "eks.amazonaws.com" }, Action, Condition });
 }
 
 /**
