@@ -103,8 +103,9 @@ async function compile(
   const flags = ["-v", "-buildvcs=false", "-ldflags", `-s -w ${build.ldflags ?? ""}`.trim(), "-o", unfinished];
   const child = spawn(go, ["build", ...flags, build.package], {
     cwd: build.directory,
-    // A workspace file somewhere above the checkout must not change what is built.
-    env: { ...env, GOWORK: "off" },
+    // A workspace file somewhere above the checkout must not change what is built. The compiler's garbage collector set to
+    // 400 % costs memory for a short while and saves a sixth of the processor time (paired cold builds of etcd).
+    env: { GOGC: "400", ...env, GOWORK: "off" },
     stdio: ["ignore", "ignore", "pipe"],
   });
   const started = Date.now();
