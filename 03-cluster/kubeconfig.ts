@@ -8,29 +8,27 @@ import type { ClusterConfig } from "./config";
  */
 export function kubeconfigOf({ caller }: ClusterConfig, cluster: aws.eks.Cluster): pulumi.Output<string> {
   return pulumi.secret(
-    pulumi
-      .all([cluster.name, cluster.endpoint, cluster.certificateAuthority.data])
-      .apply(([name, server, ca]) =>
-        JSON.stringify({
-          apiVersion: "v1",
-          kind: "Config",
-          "current-context": name,
-          clusters: [{ name, cluster: { server, "certificate-authority-data": ca } }],
-          contexts: [{ name, context: { cluster: name, user: name } }],
-          users: [
-            {
-              name,
-              user: {
-                exec: {
-                  apiVersion: "client.authentication.k8s.io/v1beta1",
-                  command: "aws",
-                  args: ["eks", "get-token", "--cluster-name", name, "--region", caller.region, "--output", "json"],
-                  interactiveMode: "Never",
-                },
+    pulumi.all([cluster.name, cluster.endpoint, cluster.certificateAuthority.data]).apply(([name, server, ca]) =>
+      JSON.stringify({
+        apiVersion: "v1",
+        kind: "Config",
+        "current-context": name,
+        clusters: [{ name, cluster: { server, "certificate-authority-data": ca } }],
+        contexts: [{ name, context: { cluster: name, user: name } }],
+        users: [
+          {
+            name,
+            user: {
+              exec: {
+                apiVersion: "client.authentication.k8s.io/v1beta1",
+                command: "aws",
+                args: ["eks", "get-token", "--cluster-name", name, "--region", caller.region, "--output", "json"],
+                interactiveMode: "Never",
               },
             },
-          ],
-        }),
-      ),
+          },
+        ],
+      }),
+    ),
   );
 }

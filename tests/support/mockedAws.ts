@@ -39,12 +39,6 @@ const computed: Readonly<Record<string, (inputs: Inputs, name: string) => Inputs
     arn: arn("logs", `log-group:${named(inputs, name)}`),
     id: named(inputs, name),
   }),
-  "eks:index:Cluster": (inputs, name) => ({
-    eksCluster: { name: named(inputs, name), endpoint: "https://eks.example", certificateAuthority: { data: "Q0E=" } },
-    clusterSecurityGroupId: `sg-${hex("cluster")}`,
-    kubeconfig: { apiVersion: "v1", kind: "Config", clusters: [], users: [] },
-    kubeconfigJson: JSON.stringify({ apiVersion: "v1", kind: "Config", clusters: [], users: [] }),
-  }),
   "aws:eks/cluster:Cluster": (inputs, name) => ({
     name: named(inputs, name),
     arn: arn("eks", `cluster/${named(inputs, name)}`),

@@ -8,33 +8,33 @@ describe("03-cluster", () => {
   beforeAll(async () => {
     run = await runStack("cluster");
   });
-  const cluster = () => run.one("eks:index:Cluster").inputs;
+  const cluster = () => run.one("aws:eks/cluster:Cluster").inputs;
 
   it("makes a private, encrypted, logged control plane and nothing by default", () => {
     expect(run.error).toBeUndefined();
     expect(cluster()).toMatchObject({
       name: "pulumi-test",
-      authenticationMode: "API",
-      endpointPrivateAccess: true,
-      endpointPublicAccess: false,
+      accessConfig: { authenticationMode: "API", bootstrapClusterCreatorAdminPermissions: true },
+      vpcConfig: { endpointPrivateAccess: true, endpointPublicAccess: false },
       enabledClusterLogTypes: ["api", "audit", "authenticator", "controllerManager", "scheduler"],
       upgradePolicy: { supportType: "STANDARD" },
-      skipDefaultNodeGroup: true,
-      skipDefaultSecurityGroups: true,
       bootstrapSelfManagedAddons: false,
-      createOidcProvider: false,
+      computeConfig: { enabled: false },
+      storageConfig: { blockStorage: { enabled: false } },
+      kubernetesNetworkConfig: { elasticLoadBalancing: { enabled: false } },
     });
-    expect(cluster()["publicAccessCidrs"]).toBeUndefined();
-    expect(cluster()["providerCredentialOpts"]).toBeUndefined();
+    expect(cluster()["vpcConfig"]).not.toHaveProperty("publicAccessCidrs");
     const key = run.one("aws:kms/key:Key");
     expect(key.inputs).toMatchObject({ enableKeyRotation: true, deletionWindowInDays: 30 });
-    expect(String(cluster()["encryptionConfigKeyArn"])).toMatch(/^arn:aws:kms:/);
+    expect(cluster()["encryptionConfig"]).toEqual({
+      provider: { keyArn: key.state["arn"] },
+      resources: ["secrets"],
+    });
     expect(run.one("aws:kms/alias:Alias").inputs["name"]).toBe("alias/pulumi-test-cluster");
   });
 
   it("makes no role", () => {
-    expect(run.ofType("aws:iam/role:Role").map((role) => role.name)).toEqual(["cluster"]);
-    expect(run.resources.filter(({ type }) => /^aws:iam\/(?!role:)/.test(type))).toEqual([]);
+    expect(run.resources.filter(({ type }) => type.startsWith("aws:iam/"))).toEqual([]);
   });
 
   it("owns the log group that EKS would make for ever", () => {
@@ -63,19 +63,19 @@ describe("03-cluster", () => {
     const order = run.resources.map((resource) => `${resource.type} ${resource.name}`);
     for (const addon of names) {
       expect(order.indexOf(`aws:eks/addon:Addon ${addon}`)).toBeLessThan(
-        order.indexOf("eks:index:ManagedNodeGroup general"),
+        order.indexOf("aws:eks/nodeGroup:NodeGroup general"),
       );
     }
   });
 
   it("keeps one group for the service, by the label and taint that 08-service answers (B2)", () => {
     const { key, value } = shared.serviceNodes;
-    expect(run.one("eks:index:ManagedNodeGroup", "service").inputs).toMatchObject({
+    expect(run.one("aws:eks/nodeGroup:NodeGroup", "service").inputs).toMatchObject({
       labels: { [key]: value },
       taints: [{ key, value, effect: "NO_SCHEDULE" }],
       instanceTypes: ["m6a.xlarge"],
     });
-    expect(run.one("eks:index:ManagedNodeGroup", "general").inputs["taints"]).toBeUndefined();
+    expect(run.one("aws:eks/nodeGroup:NodeGroup", "general").inputs["taints"]).toBeUndefined();
   });
 
   it("starts nodes with IMDSv2 from one hop, encrypted gp3, and both security groups", () => {
@@ -83,7 +83,7 @@ describe("03-cluster", () => {
       const template = run.one("aws:ec2/launchTemplate:LaunchTemplate", name).inputs;
       expect(template["metadataOptions"]).toMatchObject({ httpTokens: "required", httpPutResponseHopLimit: 1 });
       expect(template["blockDeviceMappings"]).toMatchObject([
-        { ebs: { volumeType: "gp3", encrypted: "true", kmsKeyId: cluster()["encryptionConfigKeyArn"] } },
+        { ebs: { volumeType: "gp3", encrypted: "true", kmsKeyId: run.one("aws:kms/key:Key").state["arn"] } },
       ]);
       const groups = template["vpcSecurityGroupIds"] as string[];
       expect(groups).toHaveLength(2);
@@ -113,43 +113,126 @@ describe("03-cluster by configuration", () => {
         viewers: ["arn:aws:iam::123456789012:role/developer"],
       },
     });
-    expect(run.one("eks:index:Cluster").inputs).toMatchObject({
+    expect(run.one("aws:eks/cluster:Cluster").inputs["vpcConfig"]).toMatchObject({
       endpointPublicAccess: true,
       publicAccessCidrs: ["203.0.113.0/24"],
-      accessEntries: {
-        "123456789012-role-platform-admin": {
-          principalArn: "arn:aws:iam::123456789012:role/platform/admin",
-          accessPolicies: {
-            AmazonEKSClusterAdminPolicy: {
-              policyArn: "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy",
-              accessScope: { type: "cluster" },
-            },
-          },
-        },
-        "123456789012-role-developer": {
-          accessPolicies: {
-            AmazonEKSAdminViewPolicy: {
-              policyArn: "arn:aws:eks::aws:cluster-access-policy/AmazonEKSAdminViewPolicy",
-            },
-          },
-        },
-      },
     });
+    const entries = {
+      "role-platform-admin": "AmazonEKSClusterAdminPolicy",
+      "role-developer": "AmazonEKSAdminViewPolicy",
+    };
+    for (const [name, policy] of Object.entries(entries)) {
+      const principalArn = run.one("aws:eks/accessEntry:AccessEntry", `123456789012-${name}`).inputs["principalArn"];
+      expect(run.one("aws:eks/accessPolicyAssociation:AccessPolicyAssociation", `123456789012-${name}`).inputs).toEqual(
+        {
+          clusterName: "pulumi-test",
+          principalArn,
+          policyArn: `arn:aws:eks::aws:cluster-access-policy/${policy}`,
+          accessScope: { type: "cluster" },
+        },
+      );
+    }
+    expect(run.ofType("aws:eks/accessEntry:AccessEntry").map(({ inputs }) => inputs["principalArn"])).toEqual([
+      "arn:aws:iam::123456789012:role/platform/admin",
+      "arn:aws:iam::123456789012:role/developer",
+    ]);
+  });
+
+  it("leaves its creator outside when told to, and never for nobody's sake", async () => {
+    const admins = ["arn:aws:iam::123456789012:role/deployer"];
+    const cluster = (await runStack("cluster", { config: { creatorAdmin: false, admins } })).one(
+      "aws:eks/cluster:Cluster",
+    );
+    expect(cluster.inputs["accessConfig"]).toMatchObject({ bootstrapClusterCreatorAdminPermissions: false });
+    // A living cluster would be replaced.
+    expect(cluster.ignoreChanges).toEqual(["accessConfig.bootstrapClusterCreatorAdminPermissions"]);
+    const locked = await runStack("cluster", { config: { creatorAdmin: false } });
+    expect(locked.error?.message).toContain("pulumi config set --path 'admins[0]'");
+  });
+
+  it("leaves nodes to EKS in Auto Mode, and lets them join", async () => {
+    const run = await runStack("cluster", {
+      config: { autoMode: true },
+      upstream: { iam: { nodeRoleArn: "arn:aws:iam::123456789012:role/nodes" } },
+    });
+    expect(run.one("aws:eks/cluster:Cluster").inputs).toMatchObject({
+      // EKS's own pools are off: their nodes don't carry the workload security group.
+      computeConfig: { enabled: true },
+      storageConfig: { blockStorage: { enabled: true } },
+      kubernetesNetworkConfig: { elasticLoadBalancing: { enabled: true } },
+    });
+    expect(run.one("aws:eks/cluster:Cluster").inputs["computeConfig"]).not.toHaveProperty("nodePools");
+    for (const type of [
+      "aws:eks/nodeGroup:NodeGroup",
+      "aws:eks/addon:Addon",
+      "aws:ec2/launchTemplate:LaunchTemplate",
+    ]) {
+      expect(run.ofType(type)).toEqual([]);
+    }
+    const principalArn = "arn:aws:iam::123456789012:role/nodes";
+    expect(run.one("aws:eks/accessEntry:AccessEntry").inputs).toMatchObject({ type: "EC2", principalArn });
+    expect(run.one("aws:eks/accessPolicyAssociation:AccessPolicyAssociation").inputs).toMatchObject({
+      principalArn,
+      policyArn: "arn:aws:eks::aws:cluster-access-policy/AmazonEKSAutoNodePolicy",
+    });
+    expect(run.outputs["autoMode"]).toBe(true);
+  });
+
+  it("names nothing like its sister while two stand side by side", async () => {
+    const physical = async (color: string) => {
+      const run = await runStack("cluster", { config: { color } });
+      expect(run.error).toBeUndefined();
+      expect(run.outputs["color"]).toBe(color);
+      return run.resources.flatMap(({ type, inputs }) =>
+        type === "aws:eks/addon:Addon" ? [] : [inputs["name"]].flatMap((name) => (name === undefined ? [] : [name])),
+      );
+    };
+    const [blue, green] = [await physical("blue"), await physical("green")];
+    expect(blue).toContain("pulumi-test");
+    expect(green).toContain("pulumi-test-green");
+    expect(green).toContain("alias/pulumi-test-cluster-green");
+    expect(green).toHaveLength(blue.length);
+    expect(blue.filter((name) => green.includes(name))).toEqual([]);
+  });
+
+  it("replaces nodes one at a time, or as many as said", async () => {
+    const updates = async (config: object) => {
+      const run = await runStack("cluster", { config: { ...config } });
+      return run.ofType("aws:eks/nodeGroup:NodeGroup").map(({ inputs }) => inputs["updateConfig"]);
+    };
+    expect(await updates({})).toEqual([{ maxUnavailable: 1 }, { maxUnavailable: 1 }]);
+    expect((await updates({ maxUnavailable: 3 }))[0]).toEqual({ maxUnavailable: 3 });
+    expect((await updates({ maxUnavailablePercentage: 33 }))[0]).toEqual({ maxUnavailablePercentage: 33 });
+    const both = await runStack("cluster", { config: { maxUnavailable: 1, maxUnavailablePercentage: 33 } });
+    expect(both.error?.message).toContain("pulumi config rm maxUnavailablePercentage");
+  });
+
+  it("patches nodes by the release of their image, one of the cluster's version", async () => {
+    const run = await runStack("cluster", { config: { nodeReleaseVersion: "1.35.1-20261115" } });
+    expect(run.one("aws:eks/nodeGroup:NodeGroup", "general").inputs["releaseVersion"]).toBe("1.35.1-20261115");
+    const other = await runStack("cluster", { config: { nodeReleaseVersion: "1.34.1-20261115" } });
+    expect(other.error?.message).toContain("is none of Kubernetes 1.35");
+  });
+
+  it("buys general nodes on the spot market by one key, those of the service never", async () => {
+    const run = await runStack("cluster", { config: { generalCapacityType: "SPOT" } });
+    const capacity = run
+      .ofType("aws:eks/nodeGroup:NodeGroup")
+      .map(({ name, inputs }) => [name, inputs["capacityType"]]);
+    expect(Object.fromEntries(capacity)).toEqual({ general: "SPOT", service: "ON_DEMAND" });
   });
 
   it("protects everything by one key, in Pulumi and in AWS", async () => {
     const run = await runStack("cluster", { config: { protect: true } });
-    expect(run.one("eks:index:Cluster").inputs["deletionProtection"]).toBe(true);
-    // The cluster's role is only looked at.
-    const made = run.resources.filter(({ type }) => type !== "aws:iam/role:Role");
-    expect(made.filter(({ protect }) => !protect).map(({ type, name }) => `${type} ${name}`)).toEqual([]);
+    expect(run.one("aws:eks/cluster:Cluster").inputs["deletionProtection"]).toBe(true);
+    expect(run.resources.filter(({ protect }) => !protect).map(({ type, name }) => `${type} ${name}`)).toEqual([]);
     const open = await runStack("cluster");
     expect(open.resources.filter(({ protect }) => protect)).toEqual([]);
   });
 
   it("buys Graviton nodes by one key", async () => {
     const run = await runStack("cluster", { config: { nodeArchitecture: "arm64" } });
-    expect(run.one("eks:index:ManagedNodeGroup", "service").inputs).toMatchObject({
+    expect(run.one("aws:eks/nodeGroup:NodeGroup", "service").inputs).toMatchObject({
       amiType: "AL2023_ARM_64_STANDARD",
       instanceTypes: ["m7g.xlarge"],
     });
@@ -209,7 +292,7 @@ describe("03-cluster's parts", () => {
     expect(message).toContain("serviceCidr 10.0.128.0/20 overlaps 10.0.0.0/16");
     expect(message).toContain("clusterKeyArn");
     expect(run.ofType("aws:kms/key:Key")).toEqual([]);
-    expect(run.ofType("eks:index:Cluster")).toEqual([]);
+    expect(run.ofType("aws:eks/cluster:Cluster")).toEqual([]);
   });
 });
 
@@ -226,7 +309,7 @@ describe("03-cluster with a given cluster", () => {
   it("publishes it and makes nothing, with no upstream", async () => {
     const run = await runStack("cluster", { config: given, invokes, upstream: { iam: false, networking: false } });
     expect(run.error).toBeUndefined();
-    expect(run.outputs).toEqual(given);
+    expect(run.outputs).toEqual({ ...given, autoMode: false, color: "blue" });
     expect(run.secretOutputs).toEqual(["kubeconfig"]);
     expect(run.resources).toEqual([]);
     expect(run.references).toEqual([]);
