@@ -44,8 +44,9 @@ function node(script, args, stdio) {
 let passed = 0;
 let failed = 0;
 
-await Promise.all(
-  checks.map(async ({ title, script, args }) => {
+await Promise.all([
+  node(tools.script, tools.args, ["ignore", "ignore", "inherit"]),
+  ...checks.map(async ({ title, script, args }) => {
     const started = Date.now();
     const { code, text } = await node(script, args, ["ignore", "pipe", "pipe"]);
     const seconds = ((Date.now() - started) / 1000).toFixed(1);
@@ -53,10 +54,9 @@ await Promise.all(
     if (code === 0) passed += 1;
     else failed += 1;
   }),
-);
+]);
 
 for (const { title, args } of suites) {
-  if (title === "engine") await node(tools.script, tools.args, ["ignore", "ignore", "inherit"]);
   const file = join(scratch, `${title}.json`);
   await node(command("jest"), [...args, "--json", "--outputFile", file], ["ignore", "ignore", "inherit"]);
   try {
