@@ -33,7 +33,6 @@ export const providers: Readonly<Record<string, (surroundings: Surroundings) => 
     });
   },
   awsx: component("awsx"),
-  eks: component("eks"),
   kubernetes: async ({ home, world }) => {
     const { kubernetesProvider } = await import("./kubernetes/provider");
     const targetGroupExists = (wanted: string): boolean =>

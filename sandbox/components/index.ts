@@ -1,13 +1,9 @@
 import type { Provider } from "../provider/types";
 import { construct, type ComponentFactory } from "./construct";
-import { makeCluster } from "./eks/cluster";
-import { makeManagedNodeGroup } from "./eks/managedNodeGroup";
 import { makeVpc } from "./vpc";
 
 const factories: Readonly<Record<string, ComponentFactory>> = {
   "awsx:ec2:Vpc": makeVpc,
-  "eks:index:Cluster": makeCluster,
-  "eks:index:ManagedNodeGroup": makeManagedNodeGroup,
 };
 
 /** The component types of this sandbox, all served alike. */

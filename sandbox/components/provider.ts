@@ -1,7 +1,7 @@
 import type { Provider } from "../provider/types";
 
 /**
- * A package of components only (awsx, eks): it has no resources of its own, and its components' programs are loaded,
+ * A package of components only (awsx): it has no resources of its own, and its components' programs are loaded,
  * with the whole AWS SDK, when the first one is constructed.
  */
 export function componentProvider(name: string, version: string): Provider {
