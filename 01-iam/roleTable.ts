@@ -15,6 +15,7 @@ import {
 import { replicationPolicy } from "./policies/replication";
 import { scopeOf } from "./policies/scope";
 import { statePolicy } from "./policies/state";
+import { taskRunnerPolicy } from "./policies/taskRunner";
 import { actingFor, controlPlaneTrust, podIdentityTrust, serviceTrust, webIdentityTrust } from "./policies/trust";
 import { veleroPolicy } from "./policies/velero";
 
@@ -54,8 +55,12 @@ export function roleTable(config: IamConfig): Record<RoleName, RoleSpec> {
       ? podIdentityTrust()
       : webIdentityTrust(settings.oidcProviderArn, shared.podServiceAccounts[role]);
   const tasks = serviceTrust("ecs-tasks.amazonaws.com", actingFor(account, scope.arn("ecs", "*")));
-  const nodeRoleArn =
-    config.given.nodeRoleArn ?? scope.globalArn("iam", `role${settings.rolePath}${names.role("node")}`);
+  const ownArn = (role: string) => scope.globalArn("iam", `role${settings.rolePath}${names.role(role)}`);
+  const nodeRoleArn = config.given.nodeRoleArn ?? ownArn("node");
+  const oneShotRoleArns = [
+    config.given.taskExecutionRoleArn ?? ownArn("task-execution"),
+    config.given.migrationsTaskRoleArn ?? ownArn("migrations-task"),
+  ];
   return {
     clusterRoleArn: {
       name: "cluster",
@@ -173,6 +178,12 @@ export function roleTable(config: IamConfig): Record<RoleName, RoleSpec> {
       // Without rights, for the same reason as the migrations' pods.
       description: "Migrations of the service on Fargate",
       trust: tasks,
+    },
+    taskRunnerRoleArn: {
+      name: shared.taskRunner,
+      description: "Runs the service's one-shot tasks on Fargate",
+      trust: serviceTrust("lambda.amazonaws.com"),
+      policies: { "run-tasks": taskRunnerPolicy(config, oneShotRoleArns) },
     },
     externalDnsRoleArn: {
       name: "external-dns",

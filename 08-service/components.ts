@@ -165,7 +165,7 @@ function migrationsComponent(config: ServiceConfig): OneShot {
 function databaseUserComponent(config: ServiceConfig, login: DatabaseLogin): OneShot {
   const { settings } = config;
   return {
-    name: DATABASE_USER,
+    name: shared.databaseUser,
     image: settings.databaseClientImage,
     command: ["/bin/sh", "-c", DATABASE_USER_SCRIPT],
     environment: databaseUserEnvironment(config, login),
@@ -175,6 +175,3 @@ function databaseUserComponent(config: ServiceConfig, login: DatabaseLogin): One
     repeatsForSecrets: true,
   };
 }
-
-/** Name of the component that makes the API's database user. */
-export const DATABASE_USER = "pulumi-database-user";

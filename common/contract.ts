@@ -83,6 +83,7 @@ export const contract = {
       taskExecutionRoleArn: role("execution role of the Fargate tasks: images, secrets, logs"),
       apiTaskRoleArn: role("role of the API's Fargate task: state buckets and the encryption key"),
       migrationsTaskRoleArn: role("role of the Fargate tasks that run once; it has no rights"),
+      taskRunnerRoleArn: role("role of the Lambda function that runs those tasks to their end"),
       externalDnsRoleArn: role("role of external-dns's pods: records in hosted zones"),
       veleroRoleArn: role("role of Velero's pods: its bucket and snapshots of the cluster's volumes"),
       telemetryRoleArn: role(

@@ -48,6 +48,8 @@ export interface Names {
   vault(component: string): string;
   /** OpenSearch domain, 28. Source: OpenSearch Service CreateDomain. */
   searchDomain(component: string): string;
+  /** Lambda function, 64. Source: Lambda CreateFunction. */
+  function(component: string): string;
   /** EKS cluster, 100: the installation's own, or its second one while it moves. Source: EKS CreateCluster. */
   cluster(color?: "blue" | "green"): string;
   /** CloudWatch log group below `/pulumi-selfhosted/`, 512. Source: CloudWatch Logs CreateLogGroup. */
@@ -71,6 +73,7 @@ export function namesOf({ baseName, installation, account, region }: Installatio
     database: (component) => of(component, 63),
     vault: (component) => of(component, 50),
     searchDomain: (component) => of(component, 28),
+    function: (component) => of(component, 64),
     cluster: (color = "blue") => physicalName([baseName, colored(installation, color)], 100),
     logGroup: (component) => `/pulumi-selfhosted/${baseName}/${installation}/${component}`,
     metricNamespace: () => `pulumi-selfhosted/${baseName}/${installation}`,

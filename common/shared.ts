@@ -1,4 +1,5 @@
 import type { OutputName } from "./contract";
+import type { Names } from "./names";
 
 /**
  * Words on which two stacks must agree without handing them over: parts of names, namespaces, labels, ports. What one
@@ -23,6 +24,9 @@ export const replicaOf = (component: string) => `${component}-replica`;
 
 /** Component of the name of Velero's bucket, for `names.bucket(…)`: 01 grants on it, 04 makes it. */
 export const clusterBackupsBucket = "cluster-backups";
+
+/** Tag of what 05's backup plan keeps: it selects by the tag, so what any stack makes under it is kept too. */
+export const backupTag = (names: Names) => ({ "pulumi-selfhosted:backup": names.vault("data") });
 
 /** Component of the audit table's name, for `names.of(…)`: 01 grants on it, 05 makes it. */
 export const auditTable = "audit-logs";
@@ -78,6 +82,12 @@ export type PodRoleName = keyof typeof podServiceAccounts;
  * them, `pulumi-selfhosted/workload=service`.
  */
 export const serviceNodes = { key: "pulumi-selfhosted/workload", value: "service" } as const;
+
+/** Component that makes the API's database user; as a Fargate task it bears this name, and 01 lets it be run. */
+export const databaseUser = "pulumi-database-user";
+
+/** Lambda function that runs Fargate's one-shot tasks (08); 01 lets it write the log group of this name. */
+export const taskRunner = "task-runner";
 
 /** TCP ports on which the containers listen; the load balancer reaches nodes and tasks on these and no other. */
 export const ports = { api: 8080, console: 3000 } as const;

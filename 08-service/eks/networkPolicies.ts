@@ -1,6 +1,5 @@
 import * as k8s from "@pulumi/kubernetes";
 import { asked, shared } from "@selfhosted/common";
-import { DATABASE_USER } from "../components";
 import type { ServiceConfig } from "../config";
 import { labels, selectorLabels, type Place } from "./namespace";
 
@@ -49,7 +48,7 @@ export function makeNetworkPolicies(config: ServiceConfig, place: Place): void {
       ],
     },
   );
-  for (const name of [migrations, DATABASE_USER]) {
+  for (const name of [migrations, shared.databaseUser]) {
     make(place, name, { matchLabels: selectorLabels(name) }, { in: [], out: [{ ports: [database] }] });
   }
 }
