@@ -3,13 +3,14 @@ import { subnetsOf, sameVpc, zonesOf } from "../ec2/subnets";
 import { vpcCidrs } from "../ec2/vpc";
 import type { CreateContext, ValidateContext } from "../record";
 import { refusals, when, type Refusal } from "../rules";
-import { block, flag, hasUnknown, text, texts } from "../values";
+import { block, flag, hasUnknown, isGiven, text, texts } from "../values";
 import { availableVersions, minor, supportOf } from "./versions";
 
 export const CLUSTER = "aws:eks/cluster:Cluster";
 const API = "https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateCluster.html";
 const NETWORK = "https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html";
 const VERSIONS = "https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html";
+const AUTO_MODE = "https://docs.aws.amazon.com/eks/latest/userguide/auto-enable-existing.html";
 const UPDATE = "https://docs.aws.amazon.com/eks/latest/userguide/update-cluster.html";
 
 /** Zones in which EKS can't place its network interfaces (network-reqs.html, "Subnet requirements"). */
@@ -114,6 +115,44 @@ export function versionRules({ inputs, world, id }: ValidateContext): Refusal {
       "InvalidParameterException",
       `Unsupported Kubernetes minor version update from ${before ?? ""} to ${version}: go up one minor version at a time`,
       UPDATE,
+    ),
+  );
+}
+
+/** What EKS asks of a cluster in Auto Mode: its three capabilities come and go together. */
+export function autoModeRules({ inputs }: ValidateContext): Refusal {
+  const compute = block(inputs.computeConfig);
+  const capabilities = [
+    flag(compute.enabled),
+    flag(block(block(inputs.storageConfig).blockStorage).enabled),
+    flag(block(block(inputs.kubernetesNetworkConfig).elasticLoadBalancing).enabled),
+  ].map((enabled) => enabled ?? false);
+  const automatic = capabilities.includes(true);
+  const mode = text(block(inputs.accessConfig).authenticationMode) ?? "CONFIG_MAP";
+  return refusals(
+    when(
+      new Set(capabilities).size > 1,
+      "InvalidParameterException",
+      "compute, block storage and load balancing capabilities must all be enabled or all be disabled",
+      AUTO_MODE,
+    ),
+    when(
+      automatic && mode === "CONFIG_MAP",
+      "InvalidParameterException",
+      "EKS Auto Mode needs the authentication mode API or API_AND_CONFIG_MAP",
+      AUTO_MODE,
+    ),
+    when(
+      automatic && flag(inputs.bootstrapSelfManagedAddons) === true,
+      "InvalidParameterException",
+      "EKS Auto Mode needs bootstrapSelfManagedAddons to be false",
+      AUTO_MODE,
+    ),
+    when(
+      texts(compute.nodePools).length > 0 && !isGiven(compute.nodeRoleArn),
+      "InvalidParameterException",
+      "computeConfig.nodeRoleArn is needed for the node pools that EKS makes",
+      AUTO_MODE,
     ),
   );
 }

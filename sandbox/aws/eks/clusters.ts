@@ -4,7 +4,7 @@ import { roleFor } from "../roles";
 import type { ResourceRecord } from "../record";
 import { named, oneOf, refusals, taken, when, type NameRule } from "../rules";
 import { block, flag, isGiven, text, texts } from "../values";
-import { CLUSTER, networkRules, serviceCidr, versionRules, vpcOf } from "./clusterRules";
+import { CLUSTER, autoModeRules, networkRules, serviceCidr, versionRules, vpcOf } from "./clusterRules";
 import { kubernetes } from "./kubernetes";
 import { DEFAULT_VERSION } from "./versions";
 
@@ -80,6 +80,7 @@ const cluster: ResourceRecord = {
       ),
       networkRules(context),
       versionRules(context),
+      autoModeRules(context),
       ...texts(inputs.enabledClusterLogTypes).map((type) =>
         oneOf("enabledClusterLogTypes", type, logTypes, "InvalidParameterException", API),
       ),

@@ -12,6 +12,12 @@ describe("EKS versions", () => {
   });
 });
 
+const AUTO_MODE: Properties = {
+  computeConfig: { enabled: true },
+  storageConfig: { blockStorage: { enabled: true } },
+  kubernetesNetworkConfig: { elasticLoadBalancing: { enabled: true } },
+};
+
 describe("EKS clusters", () => {
   it.each<[rule: string, inputs: Properties, message: string]>([
     ["a version that EKS never had", { version: "1.99" }, "unsupported Kubernetes version 1.99"],
@@ -20,6 +26,23 @@ describe("EKS clusters", () => {
       "no endpoint at all",
       { vpcConfig: { endpointPublicAccess: false, endpointPrivateAccess: false } },
       "cannot both be false",
+    ],
+    ["a part of Auto Mode", { computeConfig: { enabled: true } }, "must all be enabled or all be disabled"],
+    ["Auto Mode without access entries", AUTO_MODE, "authentication mode API"],
+    [
+      "Auto Mode beside add-ons of its own",
+      { ...AUTO_MODE, accessConfig: { authenticationMode: "API" }, bootstrapSelfManagedAddons: true },
+      "bootstrapSelfManagedAddons",
+    ],
+    [
+      "EKS's node pools without a role for their nodes",
+      {
+        ...AUTO_MODE,
+        accessConfig: { authenticationMode: "API" },
+        bootstrapSelfManagedAddons: false,
+        computeConfig: { enabled: true, nodePools: ["system"] },
+      },
+      "computeConfig.nodeRoleArn",
     ],
     ["an unknown log type", { enabledClusterLogTypes: ["apiserver"] }, "enabledClusterLogTypes"],
     [
