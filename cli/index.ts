@@ -2,11 +2,13 @@ import path from "node:path";
 import { createInterface } from "node:readline/promises";
 import { Command } from "commander";
 import { contract, outputSpec, type StackName } from "@selfhosted/common";
-import { assignments, parseValues, stackOf, writeAssignment } from "./byo";
+import { verifyCommand } from "./verify/command";
 
 const root = path.resolve(__dirname, "..");
 
 async function byo(word: string, words: string[], options: { stack: string; dryRun?: true }): Promise<void> {
+  // It knows what every stack reads, which takes a while to load.
+  const { assignments, parseValues, stackOf, writeAssignment } = await import("./byo");
   const stack = stackOf(word);
   const values = parseValues(stack, await withTypedSecrets(stack, words));
   const consumers = assignments(stack, values);
@@ -57,6 +59,8 @@ program
   .option("-s, --stack <name>", "name of the consumers' stacks", "prod")
   .option("--dry-run", "show what would be written, and write nothing")
   .action(byo);
+
+program.addCommand(verifyCommand());
 
 program.parseAsync().catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : String(error));

@@ -1,0 +1,141 @@
+import type { V1Deployment, V1Job, V1Pod } from "@kubernetes/client-node";
+import { contract, shared } from "@selfhosted/common";
+import type { Facts } from "./facts";
+import { Failure, Skipped, type Check } from "./outcome";
+import { bringBack } from "./remedies";
+
+/** What the cluster holds of the service. */
+export interface Workloads {
+  readonly deployments: readonly V1Deployment[];
+  readonly jobs: readonly V1Job[];
+  readonly pods: readonly V1Pod[];
+}
+
+const NAME = "app.kubernetes.io/name";
+const IN_NAMESPACE = `-n ${shared.serviceNamespace}`;
+
+/** Reads the service's workloads with the rights of the kubeconfig. */
+export async function readWorkloads(kubeconfig: string): Promise<Workloads> {
+  // Half a second to load, and not needed where the cluster isn't asked.
+  const { AppsV1Api, BatchV1Api, CoreV1Api, KubeConfig } = await import("@kubernetes/client-node");
+  const config = new KubeConfig();
+  config.loadFromString(kubeconfig);
+  const where = { namespace: shared.serviceNamespace, labelSelector: "app.kubernetes.io/part-of=pulumi" };
+  const [deployments, jobs, pods] = await Promise.all([
+    config.makeApiClient(AppsV1Api).listNamespacedDeployment(where),
+    config.makeApiClient(BatchV1Api).listNamespacedJob(where),
+    config.makeApiClient(CoreV1Api).listNamespacedPod({ namespace: where.namespace }),
+  ]);
+  return { deployments: deployments.items, jobs: jobs.items, pods: pods.items };
+}
+
+/**
+ * Whether the version that 08 was told to run is the one that runs, and its migrations are through. The cluster is asked:
+ * nothing that Pulumi documents of the API's answers tells its version.
+ */
+export function clusterChecks(facts: Facts, read: (kubeconfig: string) => Promise<Workloads>): Check[] {
+  let reading: Promise<Workloads> | undefined;
+  const workloads = async () => {
+    const { kubeconfig, version, platform } = facts;
+    if (platform === "fargate") {
+      throw new Skipped(
+        `not on EKS: \`pulumi up\` in ${contract.service.folder} waits until ECS runs it, and takes it back else`,
+      );
+    }
+    if (version === undefined) throw new Skipped(`${contract.service.folder} is not deployed here`);
+    if (kubeconfig === undefined) throw new Skipped("no kubeconfig is known; give one with --kubeconfig");
+    try {
+      return { version, ...(await (reading ??= read(kubeconfig))) };
+    } catch (error) {
+      throw new Failure(
+        `the cluster gives no answer (${reasonOf(error)})`,
+        "ask from a network that reaches it, as an identity with an access entry (03-cluster); or leave it out: --no-cluster",
+      );
+    }
+  };
+  const serving = (component: "api" | "console"): Check => ({
+    name: `version of the ${component}`,
+    look: async () => {
+      const name = shared.serviceAccounts[component];
+      const { version, deployments, pods } = await workloads();
+      const deployment = deployments.find(({ metadata }) => metadata?.name === name);
+      if (!deployment) throw new Failure(`there is no Deployment ${name}`, bringBack(facts));
+      return running(deployment, pods, version, facts);
+    },
+  });
+  const migrated: Check = {
+    name: "migrations",
+    look: async () => {
+      const { version, jobs } = await workloads();
+      return migration(jobs, version, facts);
+    },
+  };
+  return [serving("api"), serving("console"), migrated];
+}
+
+function running(
+  { metadata, spec, status }: V1Deployment,
+  pods: readonly V1Pod[],
+  version: string,
+  facts: Facts,
+): string {
+  const name = metadata?.name ?? "";
+  const image = spec?.template.spec?.containers[0]?.image ?? "none";
+  if (tagOf(image) !== version) {
+    throw new Failure(
+      `${name} runs ${image}, ${contract.service.folder} says ${version}`,
+      `somebody else changed it: ${bringBack(facts)}`,
+    );
+  }
+  const wanted = spec?.replicas ?? 1;
+  const [updated, available, all] = [
+    status?.updatedReplicas ?? 0,
+    status?.availableReplicas ?? 0,
+    status?.replicas ?? 0,
+  ];
+  const seen = (status?.observedGeneration ?? 0) >= (metadata?.generation ?? 0);
+  if (!seen || wanted === 0 || updated < wanted || available < wanted || all > updated) {
+    const why = pods.filter((pod) => pod.metadata?.labels?.[NAME] === name).flatMap(troubleOf);
+    const causes = why.length === 0 ? "" : `: ${[...new Set(why)].join(", ")}`;
+    throw new Failure(
+      `${name}: of ${wanted} pods ${updated} are of ${version} and ${available} serve${causes}`,
+      `kubectl describe pods ${IN_NAMESPACE} -l ${NAME}=${name}; kubectl rollout status ${IN_NAMESPACE} deployment/${name}`,
+    );
+  }
+  return `${image}, ${available} pods serve`;
+}
+
+/** Why a pod doesn't serve, in Kubernetes' own words. */
+function troubleOf({ status }: V1Pod): string[] {
+  const waiting = (status?.containerStatuses ?? []).flatMap(({ state }) => state?.waiting?.reason ?? []);
+  const unscheduled = (status?.conditions ?? []).flatMap(({ type, status: met, message }) =>
+    type === "PodScheduled" && met === "False" ? (message ?? "not scheduled") : [],
+  );
+  return [...waiting, ...unscheduled];
+}
+
+function migration(jobs: readonly V1Job[], version: string, facts: Facts): string {
+  const own = jobs
+    .filter(({ metadata }) => metadata?.labels?.[NAME] === shared.serviceAccounts.migrations)
+    .filter(({ spec }) => tagOf(spec?.template.spec?.containers[0]?.image ?? "") === version)
+    .sort((one, other) => Number(other.metadata?.creationTimestamp) - Number(one.metadata?.creationTimestamp));
+  const [job] = own;
+  const name = job?.metadata?.name ?? "";
+  if (!job) throw new Failure(`no migrations of ${version} were run`, bringBack(facts));
+  if ((job.status?.succeeded ?? 0) > 0) return `${name} succeeded`;
+  const failed = job.status?.conditions?.find(({ type, status }) => type === "Failed" && status === "True");
+  throw new Failure(
+    failed ? `${name} failed: ${failed.message ?? failed.reason ?? ""}` : `${name} has not ended yet`,
+    `kubectl logs ${IN_NAMESPACE} job/${name}${failed ? `, mend what it says, then ${bringBack(facts)}` : ""}`,
+  );
+}
+
+/** Tag of an image, e.g. `3.44.0` of `registry:5000/service:3.44.0@sha256:…`. */
+function tagOf(image: string): string | undefined {
+  return /:([\w][\w.-]{0,127})(?:@.*)?$/.exec(image)?.[1];
+}
+
+/** The first line of what the client says, which goes on with headers and bodies. */
+function reasonOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split("\n")[0]?.slice(0, 200) ?? "";
+}
