@@ -1,14 +1,14 @@
 import { program } from "@selfhosted/common";
 import type * as pulumi from "@pulumi/pulumi";
 import { readIamConfig } from "./config";
-import { checkGivenRoles } from "./givenRoles";
+import { checkGiven } from "./given";
 import { makeRole } from "./roles";
 import { roleTable, type RoleName } from "./roleTable";
 
 export = program("iam", async () => {
   const config = await readIamConfig();
   const table = roleTable(config);
-  await checkGivenRoles(config, table);
+  await checkGiven(config, table);
 
   // Each role on its own: one given by hand is published as it is, all others are made.
   const arns = Object.fromEntries(

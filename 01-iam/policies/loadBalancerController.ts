@@ -40,12 +40,12 @@ const describe = {
 };
 
 /**
- * Rights of the AWS Load Balancer Controller 2.13 and 3.x. The wildcard resources stand where EC2 and Elastic Load
- * Balancing offer none narrower (Describe, Create) or where the tag condition narrows them.
+ * Rights of the AWS Load Balancer Controller 2.13 and 3.x. All resources are named where AWS
+ * knows no narrower ones.
  * Source: https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/deploy/installation/ (IAM permissions)
  */
 export function loadBalancerControllerPolicy(config: IamConfig): Document<Statement> {
-  const { arn } = scopeOf(config);
+  const { arn, globalArn } = scopeOf(config);
   const elb = (...actions: string[]) => actions.map((action) => `elasticloadbalancing:${action}`);
   const made = { Null: { [`aws:ResourceTag/${clusterTag}`]: "false" } };
   const making = { Null: { [`aws:RequestTag/${clusterTag}`]: "false" } };
@@ -57,38 +57,57 @@ export function loadBalancerControllerPolicy(config: IamConfig): Document<Statem
   const inElb = (paths: string[]) => paths.map((path) => arn("elasticloadbalancing", path));
   const securityGroups = arn("ec2", "security-group/*");
   return document(
-    allow("UseServiceLinkedRole", "iam:CreateServiceLinkedRole", "*", {
-      StringEquals: { "iam:AWSServiceName": "elasticloadbalancing.amazonaws.com" },
-    }),
+    allow(
+      "UseServiceLinkedRole",
+      "iam:CreateServiceLinkedRole",
+      globalArn("iam", "role/aws-service-role/elasticloadbalancing.amazonaws.com/*"),
+      { StringEquals: { "iam:AWSServiceName": "elasticloadbalancing.amazonaws.com" } },
+    ),
     allow(
       "Look",
       [
         ...describe.ec2.map((what) => `ec2:Describe${what}`),
-        "ec2:GetCoipPoolUsage",
-        "ec2:GetSecurityGroupsForVpc",
         ...describe.elasticloadbalancing.map((what) => `elasticloadbalancing:Describe${what}`),
+        "acm:ListCertificates",
+        "iam:ListServerCertificates",
+        // By load balancer, before it is known whether there is a protection.
+        "shield:DescribeProtection",
+        "shield:GetSubscriptionState",
       ],
       "*",
     ),
     allow(
-      "UseCertificatesAndFirewalls",
+      "LookAtParts",
       [
         "acm:DescribeCertificate",
-        "acm:ListCertificates",
         "cognito-idp:DescribeUserPoolClient",
+        "ec2:GetCoipPoolUsage",
+        "ec2:GetSecurityGroupsForVpc",
         "iam:GetServerCertificate",
-        "iam:ListServerCertificates",
-        "shield:CreateProtection",
-        "shield:DeleteProtection",
-        "shield:DescribeProtection",
-        "shield:GetSubscriptionState",
-        ...["waf-regional", "wafv2"].flatMap((firewall) =>
-          ["AssociateWebACL", "DisassociateWebACL", "GetWebACL", "GetWebACLForResource"].map(
-            (action) => `${firewall}:${action}`,
-          ),
-        ),
       ],
-      "*",
+      [
+        arn("acm", "certificate/*"),
+        arn("cognito-idp", "userpool/*"),
+        arn("ec2", "coip-pool/*"),
+        arn("ec2", "vpc/*"),
+        globalArn("iam", "server-certificate/*"),
+      ],
+    ),
+    // Both know no narrower resource.
+    allow("Protect", ["elasticloadbalancing:SetWebAcl", "shield:CreateProtection"], "*"),
+    allow("EndProtection", "shield:DeleteProtection", globalArn("shield", "protection/*")),
+    allow(
+      "UseFirewalls",
+      ["waf-regional", "wafv2"].flatMap((firewall) =>
+        ["AssociateWebACL", "DisassociateWebACL", "GetWebACL", "GetWebACLForResource"].map(
+          (action) => `${firewall}:${action}`,
+        ),
+      ),
+      [
+        arn("elasticloadbalancing", "loadbalancer/app/*/*"),
+        arn("waf-regional", "webacl/*"),
+        arn("wafv2", "regional/webacl/*/*"),
+      ],
     ),
     allow(
       "OpenSecurityGroups",
@@ -135,14 +154,7 @@ export function loadBalancerControllerPolicy(config: IamConfig): Document<Statem
     allow("RegisterPods", elb("DeregisterTargets", "RegisterTargets"), inElb(["targetgroup/*/*"])),
     allow(
       "ChangeListeners",
-      elb(
-        "AddListenerCertificates",
-        "ModifyListener",
-        "ModifyRule",
-        "RemoveListenerCertificates",
-        "SetRulePriorities",
-        "SetWebAcl",
-      ),
+      elb("AddListenerCertificates", "ModifyListener", "ModifyRule", "RemoveListenerCertificates", "SetRulePriorities"),
       inElb([...listeners, ...balancers]),
     ),
   );

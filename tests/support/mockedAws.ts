@@ -171,6 +171,12 @@ const answers: Readonly<Record<string, (inputs: Inputs, account: string) => Inpu
     keyState: "Enabled",
     keyUsage: "ENCRYPT_DECRYPT",
   }),
+  "aws:iam/getOpenIdConnectProvider:getOpenIdConnectProvider": (inputs) => ({
+    ...inputs,
+    url: String(inputs["arn"]).replace(/^.*:oidc-provider\//, ""),
+    clientIdLists: ["sts.amazonaws.com"],
+  }),
+  "aws:iam/getPolicy:getPolicy": (inputs) => ({ ...inputs, policy: "{}" }),
   "aws:iam/getRole:getRole": (inputs) => ({
     ...inputs,
     arn: `arn:aws:iam::${ACCOUNT}:role/${String(inputs["name"])}`,

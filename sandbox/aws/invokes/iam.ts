@@ -54,6 +54,20 @@ export const iam: Readonly<Record<string, Invoke>> = {
     return { ...args, ...role.properties, id: name, tags: role.properties.tagsAll ?? {} };
   },
 
+  "aws:iam/getOpenIdConnectProvider:getOpenIdConnectProvider": (args, context) => {
+    const provider = lookedUp(
+      context,
+      "aws:iam/openIdConnectProvider:OpenIdConnectProvider",
+      ({ properties }) => properties.arn === args.arn || (args.url !== undefined && properties.url === args.url),
+      {
+        code: "NoSuchEntity",
+        message: `OpenIDConnect Provider not found for arn ${text(args.arn) ?? text(args.url) ?? ""}`,
+        source: source("GetOpenIDConnectProvider"),
+      },
+    );
+    return { ...args, ...provider.properties, id: provider.id, tags: provider.properties.tagsAll ?? {} };
+  },
+
   "aws:iam/getPolicy:getPolicy": (args, context) => {
     const policy = lookedUp(
       context,

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "@jest/globals";
-import { outputSpecs } from "@selfhosted/common";
+import { outputSpecs, shared } from "@selfhosted/common";
 import { runStack, type Run } from "../../support/mocks";
 
 interface Statement {
@@ -9,6 +9,8 @@ interface Statement {
   readonly Condition?: Record<string, Record<string, string | string[]>>;
 }
 
+const GET_ROLE = "aws:iam/getRole:getRole";
+const roleOutputs = outputSpecs("iam").filter(([name]) => name.endsWith("RoleArn"));
 const list = (value: string | string[]) => (Array.isArray(value) ? value : [value]);
 const statements = (text: unknown) => (JSON.parse(String(text)) as { Statement: Statement[] }).Statement;
 const inline = (run: Run, role: string) =>
@@ -31,8 +33,9 @@ describe("01-iam", () => {
 
   it("makes one role per output and publishes their ARNs", () => {
     expect(run.error).toBeUndefined();
-    expect(run.ofType("aws:iam/role:Role")).toHaveLength(outputSpecs("iam").length);
-    expect(new Set(Object.values(run.outputs)).size).toBe(outputSpecs("iam").length);
+    expect(run.ofType("aws:iam/role:Role")).toHaveLength(roleOutputs.length);
+    expect(new Set(roleOutputs.map(([name]) => run.outputs[name])).size).toBe(roleOutputs.length);
+    expect(run.outputs["podCredentials"]).toBe("PodIdentity");
     expect(run.references).toEqual([]);
   });
 
@@ -43,7 +46,7 @@ describe("01-iam", () => {
     const pods = trusts.filter(
       (trust) => (trust["Principal"] as { Service: string }).Service === "pods.eks.amazonaws.com",
     );
-    expect(pods).toHaveLength(9);
+    expect(pods).toHaveLength(Object.keys(shared.podServiceAccounts).length);
     for (const trust of pods) expect(trust["Action"]).toEqual(["sts:AssumeRole", "sts:TagSession"]);
   });
 
@@ -66,53 +69,37 @@ describe("01-iam", () => {
     expect(all.filter((arn) => /FullAccess|PowerUser|Administrator|ReadOnlyAccess/.test(arn))).toEqual([]);
   });
 
-  it("grants no wildcard action, and all resources only for actions that know none or under a condition", () => {
-    const found = run
-      .ofType("aws:iam/rolePolicy:RolePolicy")
-      .flatMap((policy) =>
-        statements(policy.inputs["policy"]).map((statement) => ({ policy: policy.name, statement })),
+  it.each(["api", "api-task"])(
+    "lets %s use the state buckets, the audit log and the application's key, nothing else (B12)",
+    (role) => {
+      const found = inline(run, role);
+      const s3 = found.filter((statement) => list(statement.Action).some((action) => action.startsWith("s3:")));
+      const buckets = Object.values(shared.buckets).map(
+        (bucket) => `arn:aws:s3:::pulumi-test-${bucket}-123456789012-us-east-1`,
       );
-    expect(found.filter(({ statement }) => list(statement.Action).some((action) => /\*/.test(action)))).toEqual([]);
-    // Actions that act on all resources at once (Service Authorization Reference), or that others confine by condition.
-    const unconfined = found.filter(
-      ({ statement }) => list(statement.Resource).includes("*") && statement.Condition === undefined,
-    );
-    const changing = unconfined.flatMap(({ statement }) =>
-      list(statement.Action).filter((action) => !/:(Describe|List|Get)/.test(action)),
-    );
-    expect(changing.sort()).toEqual([
-      "shield:CreateProtection",
-      "shield:DeleteProtection",
-      "waf-regional:AssociateWebACL",
-      "waf-regional:DisassociateWebACL",
-      "wafv2:AssociateWebACL",
-      "wafv2:DisassociateWebACL",
-    ]);
-  });
-
-  it.each(["api", "api-task"])("lets %s use the four buckets and the application's key, nothing else (B12)", (role) => {
-    const found = inline(run, role);
-    const s3 = found.filter((statement) => list(statement.Action).some((action) => action.startsWith("s3:")));
-    const buckets = ["checkpoints", "policy-packs", "events", "metadata"].map(
-      (bucket) => `arn:aws:s3:::pulumi-test-${bucket}-123456789012-us-east-1`,
-    );
-    expect(s3.flatMap((statement) => list(statement.Resource)).sort()).toEqual(
-      [...buckets, ...buckets.map((bucket) => `${bucket}/*`)].sort(),
-    );
-    const encrypt = found.find((statement) => statement.Sid === "EncryptSecrets");
-    expect(encrypt?.Action).toEqual([
-      "kms:Encrypt",
-      "kms:Decrypt",
-      "kms:GenerateDataKey",
-      "kms:GenerateDataKeyWithoutPlaintext",
-    ]);
-    expect(encrypt?.Condition).toEqual({
-      "ForAnyValue:StringEquals": { "kms:ResourceAliases": ["alias/pulumi-test-app"] },
-    });
-    expect(actions(found).every((action) => /^(s3|kms):/.test(action))).toBe(true);
-    const keys = found.filter((statement) => list(statement.Action).some((action) => action.startsWith("kms:")));
-    expect(keys.every((statement) => statement.Condition !== undefined)).toBe(true);
-  });
+      expect(s3.flatMap((statement) => list(statement.Resource)).sort()).toEqual(
+        [...buckets, ...buckets.map((bucket) => `${bucket}/*`)].sort(),
+      );
+      const encrypt = found.find((statement) => statement.Sid === "EncryptSecrets");
+      expect(encrypt?.Action).toEqual([
+        "kms:Encrypt",
+        "kms:Decrypt",
+        "kms:GenerateDataKey",
+        "kms:GenerateDataKeyWithoutPlaintext",
+      ]);
+      expect(encrypt?.Condition).toEqual({
+        "ForAnyValue:StringEquals": { "kms:ResourceAliases": ["alias/pulumi-test-app"] },
+      });
+      expect(actions(found).filter((action) => !/^(s3|kms):/.test(action))).toEqual([
+        "dynamodb:BatchWriteItem",
+        "dynamodb:DescribeTable",
+        "dynamodb:PutItem",
+        "dynamodb:Query",
+      ]);
+      const keys = found.filter((statement) => list(statement.Action).some((action) => action.startsWith("kms:")));
+      expect(keys.every((statement) => statement.Condition !== undefined)).toBe(true);
+    },
+  );
 
   it("lets the load balancer controller do what 2.13 and 3.x ask for beyond upstream's policy", () => {
     expect(actions(inline(run, "load-balancer-controller"))).toEqual(
@@ -174,20 +161,24 @@ describe("01-iam by configuration", () => {
     expect(run.outputs["apiRoleArn"]).toBe("arn:aws:iam::123456789012:role/platform/pulumi-test-api");
   });
 
-  it("writes ARNs of the caller's partition (GovCloud)", async () => {
-    const run = await runStack("iam", {
-      providerConfig: { "aws:region": "us-gov-west-1" },
-      invokes: {
-        "aws:index/getCallerIdentity:getCallerIdentity": () => ({
-          accountId: "123456789012",
-          arn: "arn:aws-us-gov:iam::123456789012:role/operator",
-          userId: "AROAEXAMPLE",
-          id: "123456789012",
-        }),
-      },
-    });
+  it.each([
+    ["aws-us-gov", "us-gov-west-1", "amazonaws.com"],
+    ["aws-cn", "cn-north-1", "amazonaws.com.cn"],
+    ["aws", "eu-central-1", "amazonaws.com"],
+  ])("writes every ARN, region and service name as in %s", async (partition, region, suffix) => {
+    const config = { autoMode: true, nodeSessionManager: true, externalDnsZoneIds: ["Z0123456789ABCDEFGHIJ"] };
+    const run = await runStack("iam", { config, providerConfig: { "aws:region": region }, invokes: caller(partition) });
     expect(run.error).toBeUndefined();
-    expect(run.resources.filter(({ inputs }) => JSON.stringify(inputs).includes("arn:aws:"))).toEqual([]);
+    const texts = run.resources.map(({ inputs }) => JSON.stringify(inputs));
+    const arns = texts.flatMap((text) => text.match(/arn:[^"\\]+/g) ?? []);
+    expect(arns.length).toBeGreaterThan(100);
+    expect(arns.filter((arn) => !arn.startsWith(`arn:${partition}:`))).toEqual([]);
+    const regions = new Set(arns.map((arn) => arn.split(":")[3]));
+    // The copies of the buckets, and the keys that encrypt them, may be anywhere.
+    expect([...regions].sort()).toEqual(["", "*", region].sort());
+    const hosts = texts.flatMap((text) => text.match(/[a-z0-9]+\.(?:[a-z-]+-\d|\*)\.amazonaws[a-z.]*/g) ?? []);
+    expect(new Set(hosts.map((host) => host.slice(host.indexOf("amazonaws"))))).toEqual(new Set([suffix]));
+    expect(texts.some((text) => text.includes(`"Service\\":\\"ec2.${suffix}`))).toBe(true);
   });
 
   it("names the buckets and keys that are given instead of its own", async () => {
@@ -201,16 +192,51 @@ describe("01-iam by configuration", () => {
     expect(found.find((statement) => statement.Sid === "EncryptSecrets")?.Resource).toBe(key);
   });
 
-  it("publishes a given role as it is and makes the others (B11)", async () => {
-    const nodeRoleArn = "arn:aws:iam::123456789012:role/their-node";
-    const run = await runStack("iam", {
-      config: { nodeRoleArn },
-      invokes: { "aws:iam/getRole:getRole": () => theirRole("their-node", "ec2.amazonaws.com", "sts:AssumeRole") },
+  it.each(roleOutputs.map(([name]) => name))(
+    "publishes %s as it is given and makes the others (B11)",
+    async (output) => {
+      const arn = "arn:aws:iam::123456789012:role/their-role";
+      const made = await runStack("iam");
+      const trust = made.ofType("aws:iam/role:Role").find(({ state }) => state["arn"] === made.outputs[output])?.inputs[
+        "assumeRolePolicy"
+      ];
+      const theirs = { name: "their-role", arn, assumeRolePolicy: trust };
+      const run = await runStack("iam", { config: { [output]: arn }, invokes: { [GET_ROLE]: () => theirs } });
+      expect(run.error).toBeUndefined();
+      expect(run.outputs[output]).toBe(arn);
+      expect(run.ofType("aws:iam/role:Role")).toHaveLength(roleOutputs.length - 1);
+      expect(run.ofType("aws:iam/role:Role").map((role) => role.state["arn"])).not.toContain(made.outputs[output]);
+
+      const stranger = { ...theirs, assumeRolePolicy: trustIn("somebody.example.com", "sts:AssumeRole") };
+      const refused = await runStack("iam", { config: { [output]: arn }, invokes: { [GET_ROLE]: () => stranger } });
+      expect(refused.error?.message).toContain(`${output}: role their-role does not let`);
+      expect(refused.resources).toEqual([]);
+    },
+  );
+
+  it("suits EKS Auto Mode when asked: its policies on the cluster's and the nodes' roles, tags on sessions", async () => {
+    const run = await runStack("iam", { config: { autoMode: true } });
+    expect(attached(run, "cluster").sort()).toEqual([
+      "AmazonEKSBlockStoragePolicy",
+      "AmazonEKSClusterPolicy",
+      "AmazonEKSComputePolicy",
+      "AmazonEKSLoadBalancingPolicy",
+      "AmazonEKSNetworkingPolicy",
+    ]);
+    expect(attached(run, "node")).toContain("AmazonEKSWorkerNodeMinimalPolicy");
+    const [trust] = statements(run.one("aws:iam/role:Role", "cluster").inputs["assumeRolePolicy"]);
+    expect(trust?.Action).toEqual(["sts:AssumeRole", "sts:TagSession"]);
+  });
+
+  it("confines external-dns to the zones given, and to records of its types", async () => {
+    const run = await runStack("iam", { config: { externalDnsZoneIds: ["Z0123456789ABCDEFGHIJ"] } });
+    const change = inline(run, "external-dns").find((statement) => statement.Sid === "ChangeRecords");
+    expect(change?.Resource).toEqual(["arn:aws:route53:::hostedzone/Z0123456789ABCDEFGHIJ"]);
+    expect(change?.Condition).toMatchObject({
+      "ForAllValues:StringEquals": {
+        "route53:ChangeResourceRecordSetsRecordTypes": ["A", "AAAA", "CNAME", "TXT"],
+      },
     });
-    expect(run.error).toBeUndefined();
-    expect(run.outputs["nodeRoleArn"]).toBe(nodeRoleArn);
-    expect(run.ofType("aws:iam/role:Role").map((role) => role.name)).not.toContain("node");
-    expect(run.ofType("aws:iam/role:Role")).toHaveLength(outputSpecs("iam").length - 1);
   });
 
   it("refuses given roles that don't exist or trust somebody else, all in one message", async () => {
@@ -235,12 +261,16 @@ describe("01-iam by configuration", () => {
 });
 
 function theirRole(name: string, service: string, action: string) {
-  return {
-    name,
-    arn: `arn:aws:iam::123456789012:role/${name}`,
-    assumeRolePolicy: JSON.stringify({
-      Version: "2012-10-17",
-      Statement: [{ Effect: "Allow", Principal: { Service: service }, Action: action }],
-    }),
-  };
+  return { name, arn: `arn:aws:iam::123456789012:role/${name}`, assumeRolePolicy: trustIn(service, action) };
+}
+
+function trustIn(service: string, action: string) {
+  const Statement = [{ Effect: "Allow", Principal: { Service: service }, Action: action }];
+  return JSON.stringify({ Version: "2012-10-17", Statement });
+}
+
+function caller(partition: string) {
+  const identity = { accountId: "123456789012", userId: "AROAEXAMPLE", id: "123456789012" };
+  const arn = `arn:${partition}:iam::123456789012:role/operator`;
+  return { "aws:index/getCallerIdentity:getCallerIdentity": () => ({ ...identity, arn }) };
 }
