@@ -90,7 +90,9 @@ function readSettings(
   for (const [key, setting] of Object.entries(settings)) {
     const fallback = profile === "small" ? (setting.small ?? setting.default) : setting.default;
     const value = own.read(key, setting.kind) ?? fallback;
-    if (value === undefined && !setting.optional && !own.has(key)) {
+    const elsewhere = setting.elsewhere === undefined ? undefined : values[setting.elsewhere];
+    const isElsewhere = typeof elsewhere === "object" && elsewhere !== null && key in elsewhere;
+    if (value === undefined && !setting.optional && !own.has(key) && !isElsewhere) {
       problems.add(`${key} is missing (${setting.about}); run \`${setCommand(key, setting.kind)}\``);
     }
     values[key] = guarded(setting.kind, value);

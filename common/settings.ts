@@ -11,6 +11,8 @@ export interface Setting {
   /** Used in place of `default` in the small profile. */
   readonly small?: unknown;
   readonly optional?: true;
+  /** Key of an object that may have an entry of this key's name in its place. */
+  readonly elsewhere?: string;
 }
 
 export type Settings = Readonly<Record<string, Setting>>;
@@ -18,6 +20,11 @@ export type Settings = Readonly<Record<string, Setting>>;
 /** A required key: the program stops, naming it, when it is not set. */
 export function required<Q extends Kind<unknown>>(kind: Q, about: string) {
   return { kind, about };
+}
+
+/** A required secret that may be kept elsewhere instead: then the object in the key `elsewhere` has an entry of its name. */
+export function requiredUnlessIn<Q extends Kind<unknown>>(elsewhere: string, kind: Q, about: string) {
+  return { kind, about, elsewhere };
 }
 
 /** A key that may be left out; its value is then `undefined`. */

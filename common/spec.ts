@@ -17,7 +17,7 @@ import { fullStackName, stackKey } from "./upstream";
 
 type SettingValue<S> = S extends { readonly kind: infer Q }
   ? | (Q extends SecretKind ? pulumi.Output<string> : ValueOf<Q>)
-    | (S extends { readonly optional: true } ? undefined : never)
+    | (S extends { readonly optional: true } | { readonly elsewhere: string } ? undefined : never)
   : never;
 
 /** The values of a stack's own settings: secrets as secret `Output`s, everything else as it is. */
