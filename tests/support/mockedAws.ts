@@ -10,7 +10,11 @@ const arn = (service: string, resource: string, region = REGION) =>
   `arn:aws:${service}:${region}:${ACCOUNT}:${resource}`;
 const named = (inputs: Inputs, name: string, key = "name") => (typeof inputs[key] === "string" ? inputs[key] : name);
 
-const subnets = (name: string) => [1, 2, 3].map((index) => `subnet-${hex(name + String(index))}`);
+/** Ids of one tier's subnets, a zone each; the last digit is the tier's first one and the zone's number. */
+const subnets = ({ availabilityZoneNames }: Inputs, name: string, first: number) => {
+  const zones = Array.isArray(availabilityZoneNames) ? availabilityZoneNames.length : 3;
+  return Array.from({ length: zones }, (_, index) => `subnet-${hex(name).slice(0, 16)}${String(first + index)}`);
+};
 
 const computed: Readonly<Record<string, (inputs: Inputs, name: string) => Inputs>> = {
   "aws:iam/role:Role": (inputs, name) => ({
@@ -19,11 +23,11 @@ const computed: Readonly<Record<string, (inputs: Inputs, name: string) => Inputs
     id: named(inputs, name),
   }),
   "aws:iam/policy:Policy": (inputs, name) => ({ arn: `arn:aws:iam::${ACCOUNT}:policy/${named(inputs, name)}` }),
-  "awsx:ec2:Vpc": (_inputs, name) => ({
+  "awsx:ec2:Vpc": (inputs, name) => ({
     vpcId: `vpc-${hex(name)}`,
-    publicSubnetIds: subnets(`${name}u`),
-    privateSubnetIds: subnets(`${name}r`),
-    isolatedSubnetIds: subnets(`${name}i`),
+    publicSubnetIds: subnets(inputs, name, 0),
+    privateSubnetIds: subnets(inputs, name, 3),
+    isolatedSubnetIds: subnets(inputs, name, 6),
     routeTables: ["public", "private", "isolated"].map((tier) => ({ id: `rtb-${hex(tier)}` })),
     natGateways: [],
   }),
@@ -163,6 +167,24 @@ const answers: Readonly<Record<string, (inputs: Inputs, account: string) => Inpu
     arn: `arn:aws:s3:::${String(inputs["bucket"])}`,
     bucketRegion: REGION,
   }),
+  "aws:ec2/getVpcEndpoint:getVpcEndpoint": (inputs) => ({
+    ...inputs,
+    id: "vpce-0123456789abcdef0",
+    state: "available",
+  }),
+  "aws:rds/getCluster:getCluster": (inputs) => ({
+    ...inputs,
+    engine: "aurora-mysql",
+    engineVersion: "8.0.mysql_aurora.3.10.0",
+    endpoint: "db.corp.example",
+    port: 3307,
+    vpcSecurityGroupIds: ["sg-0fedcba9876543210"],
+  }),
+  "aws:rds/getClusterSnapshot:getClusterSnapshot": (inputs) => ({
+    ...inputs,
+    engine: "aurora-mysql",
+    engineVersion: "8.0.mysql_aurora.3.10.0",
+  }),
   "aws:kms/getKey:getKey": (inputs) => ({
     ...inputs,
     id: String(inputs["keyId"]),
@@ -170,6 +192,8 @@ const answers: Readonly<Record<string, (inputs: Inputs, account: string) => Inpu
     enabled: true,
     keyState: "Enabled",
     keyUsage: "ENCRYPT_DECRYPT",
+    keySpec: "SYMMETRIC_DEFAULT",
+    keyManager: "CUSTOMER",
   }),
   "aws:iam/getOpenIdConnectProvider:getOpenIdConnectProvider": (inputs) => ({
     ...inputs,
