@@ -1,9 +1,9 @@
 import * as aws from "@pulumi/aws";
-import { asked } from "@selfhosted/common";
+import { addonRole, asked } from "@selfhosted/common";
 import type { Cluster } from "./cluster";
 import type { ClusterServicesConfig } from "./config";
 
-type AddonName = ClusterServicesConfig["settings"]["addons"][number];
+type AddonName = ClusterServicesConfig["addons"][number];
 
 /**
  * EKS's own add-ons, each in the newest version for the cluster's Kubernetes version unless configured. All need nodes,
@@ -17,14 +17,13 @@ export function makeAddons(config: ClusterServicesConfig, cluster: Cluster): Par
       // Names are still resolved while this stack is down: EKS gives up the add-on and leaves its pods.
       preserve: true,
     }),
-    "aws-ebs-csi-driver": () => ({
-      podIdentityAssociations: [
-        { serviceAccount: "ebs-csi-controller-sa", roleArn: asked(upstream.iam.ebsCsiRoleArn, "ebsCsiRoleArn") },
-      ],
-    }),
+    "aws-ebs-csi-driver": () => {
+      const roleArn = asked(upstream.iam.ebsCsiRoleArn, "ebsCsiRoleArn");
+      return addonRole("ebsCsiRoleArn", roleArn, asked(upstream.iam.podCredentials, "podCredentials"));
+    },
   };
   return Object.fromEntries(
-    settings.addons.map((addonName) => [
+    config.addons.map((addonName) => [
       addonName,
       new aws.eks.Addon(
         addonName,

@@ -1,28 +1,24 @@
-import { asked } from "@selfhosted/common";
-import { charts, imageRepository, installChart } from "./charts";
+import { charts } from "@selfhosted/common/images";
+import { imageValues, installChart } from "./charts";
 import { bindRole, type Cluster } from "./cluster";
 import type { ClusterServicesConfig } from "./config";
 
-const serviceAccount = { namespace: "kube-system", name: "cluster-autoscaler" };
-
 /** The cluster-autoscaler, which resizes 03-cluster's node groups; EKS tags them so that it finds them. */
 export function makeClusterAutoscaler(config: ClusterServicesConfig, cluster: Cluster): void {
-  const { upstream, caller } = config;
   const chart = charts.clusterAutoscaler;
-  const roleArn = asked(upstream.iam.clusterAutoscalerRoleArn, "clusterAutoscalerRoleArn");
-  const association = bindRole(config, cluster, serviceAccount, roleArn);
+  const { namespace, serviceAccount, dependsOn } = bindRole(config, cluster, "clusterAutoscalerRoleArn");
   installChart(
     config,
     "cluster-autoscaler",
     chart,
     {
-      namespace: serviceAccount.namespace,
+      namespace,
       values: {
         cloudProvider: "aws",
-        awsRegion: caller.region,
+        awsRegion: config.caller.region,
         autoDiscovery: { clusterName: cluster.name },
-        image: { repository: imageRepository(config, chart.images[0]) },
-        rbac: { serviceAccount: { create: true, name: serviceAccount.name } },
+        image: imageValues(config, chart, "autoscaler"),
+        rbac: { serviceAccount },
         replicaCount: 2,
         podDisruptionBudget: { maxUnavailable: 1 },
         priorityClassName: "system-cluster-critical",
@@ -35,6 +31,6 @@ export function makeClusterAutoscaler(config: ClusterServicesConfig, cluster: Cl
         },
       },
     },
-    { ...cluster.releases, dependsOn: [association] },
+    { ...cluster.releases, dependsOn },
   );
 }

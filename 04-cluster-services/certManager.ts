@@ -1,4 +1,5 @@
-import { charts, imageRepository, installChart } from "./charts";
+import { charts } from "@selfhosted/common/images";
+import { imageValues, installChart } from "./charts";
 import type { Cluster } from "./cluster";
 import type { ClusterServicesConfig } from "./config";
 import { makeNamespace } from "./namespaces";
@@ -6,10 +7,9 @@ import { makeNamespace } from "./namespaces";
 /** cert-manager, for certificates inside the cluster. It has no rights in AWS: issuers are the operator's to choose. */
 export function makeCertManager(config: ClusterServicesConfig, cluster: Cluster): void {
   const chart = charts.certManager;
-  const namespace = makeNamespace(cluster, "cert-manager");
-  const [controller, webhook, cainjector, startupapicheck] = chart.images.map((image) => ({
-    image: { repository: imageRepository(config, image) },
-  }));
+  const namespace = makeNamespace(cluster, "cert-manager", "restricted");
+  const image = (name: keyof typeof chart.images) => ({ image: imageValues(config, chart, name) });
+  const twice = { replicaCount: 2, podDisruptionBudget: { enabled: true, maxUnavailable: 1 } };
   installChart(
     config,
     "cert-manager",
@@ -19,12 +19,12 @@ export function makeCertManager(config: ClusterServicesConfig, cluster: Cluster)
       values: {
         // Kept when the chart goes: deleting the definitions deletes every certificate.
         crds: { enabled: true, keep: true },
-        ...controller,
-        replicaCount: 2,
-        podDisruptionBudget: { enabled: true, maxUnavailable: 1 },
-        webhook: { ...webhook, replicaCount: 2, podDisruptionBudget: { enabled: true, maxUnavailable: 1 } },
-        cainjector,
-        startupapicheck,
+        ...image("controller"),
+        ...twice,
+        webhook: { ...image("webhook"), ...twice },
+        cainjector: image("cainjector"),
+        startupapicheck: image("startupapicheck"),
+        acmesolver: image("acmesolver"),
       },
     },
     { ...cluster.releases, dependsOn: [namespace] },

@@ -1,6 +1,6 @@
-import * as aws from "@pulumi/aws";
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import { asked, podRole, shared } from "@selfhosted/common";
 import { chartProvider, clusterProvider, dyingWithCluster } from "@selfhosted/common/kubernetes";
 import type { ClusterServicesConfig } from "./config";
 
@@ -26,24 +26,32 @@ export function openCluster({ upstream }: ClusterServicesConfig): Cluster {
   };
 }
 
-/**
- * Hands a role to the pods of one service account. Pods get it when they start, so whatever starts them depends on this.
- */
+/** Pods with a role in AWS, as a chart needs them described. */
+export interface PodsWithRole {
+  readonly namespace: string;
+  /** Values of the chart's service account. */
+  readonly serviceAccount: {
+    readonly create: true;
+    readonly name: string;
+    readonly annotations: Readonly<Record<string, string>>;
+  };
+  /** Pods get their role when they start, so whatever starts them depends on this. */
+  readonly dependsOn: pulumi.Resource[];
+}
+
+/** Hands a role to the pods it is for. */
 export function bindRole(
-  { tags }: ClusterServicesConfig,
+  { tags, upstream }: ClusterServicesConfig,
   cluster: Cluster,
-  serviceAccount: { readonly namespace: string; readonly name: string },
-  roleArn: string,
-): aws.eks.PodIdentityAssociation {
-  return new aws.eks.PodIdentityAssociation(
-    serviceAccount.name,
-    {
-      clusterName: cluster.name,
-      namespace: serviceAccount.namespace,
-      serviceAccount: serviceAccount.name,
-      roleArn,
-      tags,
-    },
+  role: shared.PodRoleName & keyof ClusterServicesConfig["upstream"]["iam"],
+): PodsWithRole {
+  const { namespace, name } = shared.podServiceAccounts[role];
+  const roleArn = asked(upstream.iam[role], role);
+  const podCredentials = asked(upstream.iam.podCredentials, "podCredentials");
+  const { annotations, resources } = podRole(
+    name,
+    { role, roleArn, podCredentials, clusterName: cluster.name, tags },
     cluster.records,
   );
+  return { namespace, serviceAccount: { create: true, name, annotations }, dependsOn: [...resources] };
 }

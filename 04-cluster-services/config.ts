@@ -1,91 +1,47 @@
-import { defineConfig, kinds, readConfig, setting } from "@selfhosted/common";
+import { checkPodRoles, contract, defineConfig, Problems, readConfig, type OutputName } from "@selfhosted/common";
+import { checkKeys } from "./checks";
+import { settings, type ServiceName } from "./settings";
 
-/** EKS add-ons that this stack knows; those without which no node becomes ready are 03-cluster's. */
-const addonNames = ["coredns", "aws-ebs-csi-driver", "metrics-server", "snapshot-controller"] as const;
+/** A role that is asked for when a service is on. */
+const withService = <const R extends OutputName<"iam">>(service: ServiceName, role: R) => ({
+  when: ({ services }: { readonly services: readonly ServiceName[] }) => services.includes(service),
+  outputs: [role, "podCredentials"] as const,
+});
 
 /** Everything this stack reads; Pulumi.EXAMPLE.yaml documents it key by key. */
 export const spec = defineConfig("clusterServices", {
-  settings: {
-    addons: setting.defaulted(
-      kinds.list(kinds.oneOf(...addonNames)),
-      ["coredns", "aws-ebs-csi-driver", "metrics-server"],
-      "EKS add-ons to install",
-    ),
-    addonVersions: setting.defaulted(
-      kinds.record(kinds.version("v1.13.1-eksbuild.1"), { coredns: "v1.13.1-eksbuild.1" }),
-      {},
-      "versions of add-ons, where not the newest",
-    ),
-    chartVersions: setting.defaulted(
-      kinds.record(kinds.version("3.5.0"), { "aws-load-balancer-controller": "3.5.0" }),
-      {},
-      "versions of charts, where not the table's",
-    ),
-    chartRegistry: setting.optional(
-      kinds.matching(
-        /^oci:\/\/[a-z0-9.-]+(?::\d+)?(?:\/[\w./-]+)?$/,
-        "must be an address like oci://registry.example.com/charts",
-        "oci://registry.example.com/charts",
-      ),
-      "registry that holds copies of the charts",
-    ),
-    imageRegistry: setting.optional(
-      kinds.matching(
-        /^[a-z0-9.-]+(?::\d+)?(?:\/[\w./-]+)?$/,
-        "must be a registry like registry.example.com or registry.example.com/mirror",
-        "registry.example.com/mirror",
-      ),
-      "registry that holds copies of the charts' images",
-    ),
-    services: setting.defaulted(
-      kinds.list(kinds.oneOf("cert-manager", "external-secrets", "log-shipping")),
-      [],
-      "optional services to install",
-    ),
-    podLogRetentionDays: setting.defaulted(kinds.logRetentionDays(), 30, "how long to keep the pods' logs"),
-    autoscaling: setting.defaulted(
-      kinds.oneOf("cluster-autoscaler", "karpenter", "none"),
-      "cluster-autoscaler",
-      "what adds and removes nodes",
-    ),
-    nodePools: setting.defaulted(
-      kinds.list(kinds.oneOf("stateful", "stateless", "gpu")),
-      ["stateful", "stateless"],
-      "kinds of nodes that Karpenter may make",
-    ),
-    nodePoolCpuLimit: setting.defaulted(
-      kinds.integer(1, 100_000),
-      64,
-      "most processors that the nodes of one pool have together",
-    ),
-    nodePoolArchitecture: setting.defaulted(
-      kinds.oneOf("amd64", "arm64"),
-      "amd64",
-      "processor of the nodes that Karpenter makes",
-    ),
-  },
+  settings,
   needs: {
     iam: {
       groups: [
         {
           when: (_settings, given) => !given.has("loadBalancerControllerVersion"),
-          outputs: ["loadBalancerControllerRoleArn"],
+          outputs: ["loadBalancerControllerRoleArn", "podCredentials"],
         },
-        { when: (settings) => settings.addons.includes("aws-ebs-csi-driver"), outputs: ["ebsCsiRoleArn"] },
-        { when: (settings) => settings.autoscaling === "cluster-autoscaler", outputs: ["clusterAutoscalerRoleArn"] },
-        { when: (settings) => settings.services.includes("external-secrets"), outputs: ["externalSecretsRoleArn"] },
-        { when: (settings) => settings.services.includes("log-shipping"), outputs: ["logShipperRoleArn"] },
         {
-          when: (settings) => settings.autoscaling === "karpenter",
-          outputs: ["karpenterControllerRoleArn", "nodeRoleArn"],
+          when: ({ addons }) => addons.includes("aws-ebs-csi-driver"),
+          outputs: ["ebsCsiRoleArn", "podCredentials"],
         },
+        {
+          when: ({ autoscaling }) => (autoscaling ?? "cluster-autoscaler") === "cluster-autoscaler",
+          outputs: ["clusterAutoscalerRoleArn", "podCredentials"],
+        },
+        {
+          when: ({ autoscaling }) => autoscaling === "karpenter",
+          outputs: ["karpenterControllerRoleArn", "nodeRoleArn", "podCredentials"],
+        },
+        withService("external-secrets", "externalSecretsRoleArn"),
+        withService("external-dns", "externalDnsRoleArn"),
+        withService("log-shipping", "logShipperRoleArn"),
+        withService("telemetry", "telemetryRoleArn"),
+        withService("velero", "veleroRoleArn"),
       ],
     },
     networking: {
       groups: [
         { when: (_settings, given) => !given.has("loadBalancerControllerVersion"), outputs: ["vpcId"] },
         {
-          when: (settings) => settings.autoscaling === "karpenter",
+          when: ({ autoscaling }) => autoscaling === "karpenter",
           outputs: ["privateSubnetIds", "workloadSecurityGroupId"],
         },
       ],
@@ -94,8 +50,19 @@ export const spec = defineConfig("clusterServices", {
   },
 });
 
-/** Reads and checks the configuration; see `readConfig`. */
-export const readClusterServicesConfig = () => readConfig(spec);
+/** Reads the configuration, checks keys against each other, and looks at the roles that pods are to get. */
+export async function readClusterServicesConfig() {
+  const config = await readConfig(spec);
+  const problems = new Problems();
+  checkKeys(config, problems);
+  await checkPodRoles(config.upstream.iam, config.upstream.cluster.clusterName, config.caller, problems);
+  problems.throwIfAny(contract.clusterServices.project);
+  return {
+    ...config,
+    addons: config.settings.addons,
+    autoscaling: config.settings.autoscaling ?? ("cluster-autoscaler" as const),
+  };
+}
 
 /** What the rest of this stack works from. */
 export type ClusterServicesConfig = Awaited<ReturnType<typeof readClusterServicesConfig>>;

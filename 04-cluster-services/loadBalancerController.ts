@@ -1,10 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { asked } from "@selfhosted/common";
-import { charts, chartVersion, imageRepository, installChart } from "./charts";
+import { charts } from "@selfhosted/common/images";
+import { chartVersion, imageValues, installChart } from "./charts";
 import { bindRole, type Cluster } from "./cluster";
 import type { ClusterServicesConfig } from "./config";
-
-const serviceAccount = { namespace: "kube-system", name: "aws-load-balancer-controller" };
 
 /**
  * The AWS Load Balancer Controller, which puts 08-service's pods into the target groups that Pulumi makes. Returns the
@@ -13,21 +12,20 @@ const serviceAccount = { namespace: "kube-system", name: "aws-load-balancer-cont
 export function makeLoadBalancerController(config: ClusterServicesConfig, cluster: Cluster): pulumi.Output<string> {
   const { upstream, caller } = config;
   const chart = charts.loadBalancerController;
-  const roleArn = asked(upstream.iam.loadBalancerControllerRoleArn, "loadBalancerControllerRoleArn");
-  const association = bindRole(config, cluster, serviceAccount, roleArn);
+  const { namespace, serviceAccount, dependsOn } = bindRole(config, cluster, "loadBalancerControllerRoleArn");
   const release = installChart(
     config,
     "load-balancer-controller",
     chart,
     {
-      namespace: serviceAccount.namespace,
+      namespace,
       values: {
         clusterName: cluster.name,
         // Given, since pods can't ask the node's metadata service for them (one hop only).
         region: caller.region,
         vpcId: asked(upstream.networking.vpcId, "vpcId"),
-        image: { repository: imageRepository(config, chart.images[0]) },
-        serviceAccount: { create: true, name: serviceAccount.name },
+        image: imageValues(config, chart, "controller"),
+        serviceAccount,
         replicaCount: 2,
         podDisruptionBudget: { maxUnavailable: 1 },
         defaultTargetType: "ip",
@@ -36,7 +34,7 @@ export function makeLoadBalancerController(config: ClusterServicesConfig, cluste
         enableServiceMutatorWebhook: false,
       },
     },
-    { ...cluster.releases, dependsOn: [association] },
+    { ...cluster.releases, dependsOn },
   );
   return release.status.apply(() => controllerVersion(chartVersion(config, chart)));
 }

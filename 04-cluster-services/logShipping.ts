@@ -1,18 +1,14 @@
 import * as aws from "@pulumi/aws";
-import { asked } from "@selfhosted/common";
-import { charts, imageRepository, installChart } from "./charts";
+import { charts } from "@selfhosted/common/images";
+import { imageValues, installChart } from "./charts";
 import { bindRole, type Cluster } from "./cluster";
 import type { ClusterServicesConfig } from "./config";
 
-/** kube-system: the shipper reads the nodes' log files, which no namespace with Pod Security allows. */
-const serviceAccount = { namespace: "kube-system", name: "aws-for-fluent-bit" };
-
 /** Fluent Bit on every node, which sends what pods print to a log group of ours, kept as long as configured. */
 export function makeLogShipping(config: ClusterServicesConfig, cluster: Cluster): void {
-  const { settings, names, tags, upstream, caller } = config;
-  const chart = charts.logShipper;
-  const roleArn = asked(upstream.iam.logShipperRoleArn, "logShipperRoleArn");
-  const association = bindRole(config, cluster, serviceAccount, roleArn);
+  const { settings, names, tags, caller } = config;
+  const chart = charts.logShipping;
+  const { namespace, serviceAccount, dependsOn } = bindRole(config, cluster, "logShipperRoleArn");
   const logGroup = new aws.cloudwatch.LogGroup("pods", {
     name: names.logGroup("pods"),
     retentionInDays: settings.podLogRetentionDays,
@@ -23,10 +19,10 @@ export function makeLogShipping(config: ClusterServicesConfig, cluster: Cluster)
     "log-shipping",
     chart,
     {
-      namespace: serviceAccount.namespace,
+      namespace,
       values: {
-        image: { repository: imageRepository(config, chart.images[0]) },
-        serviceAccount: { create: true, name: serviceAccount.name },
+        image: imageValues(config, chart, "shipper"),
+        serviceAccount,
         cloudWatchLogs: {
           enabled: true,
           region: caller.region,
@@ -39,6 +35,6 @@ export function makeLogShipping(config: ClusterServicesConfig, cluster: Cluster)
         tolerations: [{ operator: "Exists" }],
       },
     },
-    { ...cluster.releases, dependsOn: [association] },
+    { ...cluster.releases, dependsOn },
   );
 }

@@ -15,12 +15,19 @@ interface Requirement {
 
 interface Pool {
   readonly requirements: readonly Requirement[];
-  readonly taints?: readonly { readonly key: string; readonly effect: "NoSchedule" }[];
+  readonly taints?: readonly { readonly key: string; readonly value?: string; readonly effect: "NoSchedule" }[];
   /** `WhenEmpty` never moves a running pod to save a node. */
   readonly consolidationPolicy: "WhenEmpty" | "WhenEmptyOrUnderutilized";
   /** How long a pool waits before it takes a node away. */
   readonly consolidateAfter: string;
+  /** How many nodes Karpenter may take away at the same time, as a number or a share. */
+  readonly disrupted: string;
+  /** What the nodes have together at most, besides processors. */
+  readonly limits?: Readonly<Record<string, string>>;
 }
+
+/** Label of a pool's nodes, and the taint of those that are kept for pods which ask for them. */
+const POOL = "pulumi-selfhosted/pool";
 
 const isIn = (key: string, ...values: string[]): Requirement => ({ key, operator: "In", values });
 const capacity = (...types: string[]) => isIn("karpenter.sh/capacity-type", ...types);
@@ -28,23 +35,31 @@ const categories = (...values: string[]) => isIn("karpenter.k8s.aws/instance-cat
 /** The sixth generation and later: more work for the money than those before. */
 const modern: Requirement = { key: "karpenter.k8s.aws/instance-generation", operator: "Gt", values: ["5"] };
 
-function pools(architecture: string): Record<PoolName, Pool> {
+function pools({ nodePoolArchitecture, nodePoolGpuLimit }: ClusterServicesConfig["settings"]): Record<PoolName, Pool> {
   return {
-    // Pods with volumes or long start: nodes that nobody takes back.
+    // Pods with volumes or long start: nodes that nobody takes back, kept free of pods that could run anywhere.
     stateful: {
-      requirements: [capacity("on-demand"), categories("m", "r"), modern, isIn("kubernetes.io/arch", architecture)],
+      requirements: [
+        capacity("on-demand"),
+        categories("m", "r"),
+        modern,
+        isIn("kubernetes.io/arch", nodePoolArchitecture),
+      ],
+      taints: [{ key: POOL, value: "stateful", effect: "NoSchedule" }],
       consolidationPolicy: "WhenEmpty",
       consolidateAfter: "10m",
+      disrupted: "1",
     },
     stateless: {
       requirements: [
         capacity("spot", "on-demand"),
         categories("c", "m", "r"),
         modern,
-        isIn("kubernetes.io/arch", architecture),
+        isIn("kubernetes.io/arch", nodePoolArchitecture),
       ],
       consolidationPolicy: "WhenEmptyOrUnderutilized",
       consolidateAfter: "1m",
+      disrupted: "10%",
     },
     // Kept free for pods that ask for nvidia.com/gpu and tolerate the taint.
     gpu: {
@@ -52,6 +67,8 @@ function pools(architecture: string): Record<PoolName, Pool> {
       taints: [{ key: "nvidia.com/gpu", effect: "NoSchedule" }],
       consolidationPolicy: "WhenEmpty",
       consolidateAfter: "5m",
+      disrupted: "1",
+      limits: { "nvidia.com/gpu": String(nodePoolGpuLimit) },
     },
   };
 }
@@ -93,9 +110,9 @@ export function makeNodePools(
     },
     { ...cluster.objects, dependsOn: [karpenter] },
   );
-  const known = pools(settings.nodePoolArchitecture);
+  const known = pools(settings);
   for (const name of settings.nodePools) {
-    const { requirements, taints, consolidationPolicy, consolidateAfter } = known[name];
+    const { requirements, taints, consolidationPolicy, consolidateAfter, disrupted, limits } = known[name];
     new k8s.apiextensions.CustomResource(
       name,
       {
@@ -104,7 +121,7 @@ export function makeNodePools(
         metadata: { name },
         spec: {
           template: {
-            metadata: { labels: { "pulumi-selfhosted/pool": name } },
+            metadata: { labels: { [POOL]: name } },
             spec: {
               nodeClassRef: { group: "karpenter.k8s.aws", kind: "EC2NodeClass", name: "default" },
               requirements,
@@ -113,8 +130,8 @@ export function makeNodePools(
               expireAfter: "720h",
             },
           },
-          disruption: { consolidationPolicy, consolidateAfter, budgets: [{ nodes: "10%" }] },
-          limits: { cpu: String(settings.nodePoolCpuLimit) },
+          disruption: { consolidationPolicy, consolidateAfter, budgets: [{ nodes: disrupted }] },
+          limits: { cpu: String(settings.nodePoolCpuLimit), ...limits },
         },
       },
       { ...cluster.objects, dependsOn: [nodeClass] },

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "@jest/globals";
 import { runStack, type Run } from "../../support/mocks";
-import { charts } from "../../../04-cluster-services/charts";
+import { charts } from "@selfhosted/common/images";
 
 const RELEASE = "kubernetes:helm.sh/v3:Release";
 const ASSOCIATION = "aws:eks/podIdentityAssociation:PodIdentityAssociation";
@@ -9,7 +9,12 @@ describe("04-cluster-services with Karpenter", () => {
   let run: Run;
   beforeAll(async () => {
     run = await runStack("clusterServices", {
-      config: { autoscaling: "karpenter", nodePools: ["stateful", "stateless", "gpu"], nodePoolCpuLimit: 32 },
+      config: {
+        autoscaling: "karpenter",
+        nodePools: ["stateful", "stateless", "gpu"],
+        nodePoolCpuLimit: 32,
+        nodePoolGpuLimit: 2,
+      },
       invokes: {
         "aws:eks/getCluster:getCluster": (inputs) => ({
           ...inputs,
@@ -75,8 +80,20 @@ describe("04-cluster-services with Karpenter", () => {
       disruption: { consolidationPolicy: "WhenEmpty" },
       template: { spec: { requirements: [{ key: "karpenter.sh/capacity-type", values: ["on-demand"] }, {}, {}, {}] } },
     });
+    expect(specs.get("stateful")).toMatchObject({
+      disruption: { budgets: [{ nodes: "1" }] },
+      template: { spec: { taints: [{ key: "pulumi-selfhosted/pool", value: "stateful", effect: "NoSchedule" }] } },
+    });
+    // The pool of pods that ask for nothing special.
+    expect(specs.get("stateless")).toMatchObject({ disruption: { budgets: [{ nodes: "10%" }] } });
+    expect((specs.get("stateless") as Pool).template.spec.taints).toBeUndefined();
     expect(specs.get("gpu")).toMatchObject({
+      limits: { "nvidia.com/gpu": "2" },
       template: { spec: { taints: [{ key: "nvidia.com/gpu", effect: "NoSchedule" }] } },
     });
   });
 });
+
+interface Pool {
+  readonly template: { readonly spec: { readonly taints?: unknown } };
+}

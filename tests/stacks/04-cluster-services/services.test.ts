@@ -1,181 +1,262 @@
 import { beforeAll, describe, expect, it } from "@jest/globals";
-import { runStack, type Run } from "../../support/mocks";
-import { charts } from "../../../04-cluster-services/charts";
-import { controllerVersion } from "../../../04-cluster-services/loadBalancerController";
+import { charts } from "@selfhosted/common/images";
+import { shared } from "@selfhosted/common";
+import type { Registered, Run } from "../../support/mocks";
+import { everything, runEverything } from "./everything";
 
-const ADDON = "aws:eks/addon:Addon";
 const RELEASE = "kubernetes:helm.sh/v3:Release";
 const ASSOCIATION = "aws:eks/podIdentityAssociation:PodIdentityAssociation";
+const NAMESPACE = "kubernetes:core/v1:Namespace";
+const SECRET = "kubernetes:core/v1:Secret";
 
-describe("04-cluster-services", () => {
-  let run: Run;
-  beforeAll(async () => {
-    run = await runStack("clusterServices");
-  });
-
-  it("installs add-ons in the version that fits the cluster, taking over what is there", () => {
-    expect(run.error).toBeUndefined();
-    const names = run.ofType(ADDON).map((addon) => addon.name);
-    expect(names.sort()).toEqual(["aws-ebs-csi-driver", "coredns", "metrics-server"]);
-    for (const { inputs } of run.ofType(ADDON)) {
-      expect(inputs).toMatchObject({
-        addonVersion: "v1.0.0-eksbuild.1",
-        resolveConflictsOnCreate: "OVERWRITE",
-        resolveConflictsOnUpdate: "OVERWRITE",
-      });
-    }
-    expect(run.one(ADDON, "aws-ebs-csi-driver").inputs["podIdentityAssociations"]).toEqual([
-      { serviceAccount: "ebs-csi-controller-sa", roleArn: "arn:aws:iam::123456789012:role/name" },
-    ]);
-  });
-
-  it("runs the load balancer controller twice, under a role of its own, without asking the metadata service", () => {
-    const release = run.one(RELEASE, "load-balancer-controller").inputs;
-    expect(release).toMatchObject({
-      chart: "aws-load-balancer-controller",
-      version: charts.loadBalancerController.version,
-      repositoryOpts: { repo: "https://aws.github.io/eks-charts" },
-      namespace: "kube-system",
-      values: {
-        clusterName: "my-cluster",
-        region: "us-east-1",
-        vpcId: "vpc-0123456789abcdef0",
-        replicaCount: 2,
-        podDisruptionBudget: { maxUnavailable: 1 },
-        serviceAccount: { create: true, name: "aws-load-balancer-controller" },
-        enableServiceMutatorWebhook: false,
-      },
-    });
-    const names = run.resources.map((resource) => resource.name);
-    expect(run.one(ASSOCIATION, "aws-load-balancer-controller").inputs).toMatchObject({
-      namespace: "kube-system",
-      serviceAccount: "aws-load-balancer-controller",
-    });
-    // Pods get their role when they start: the association comes first.
-    expect(names.indexOf("aws-load-balancer-controller")).toBeLessThan(names.indexOf("load-balancer-controller"));
-    expect(run.outputs["loadBalancerControllerVersion"]).toBe("3.5.0");
-  });
-
-  it("scales the nodes of its own cluster", () => {
-    expect(run.one(RELEASE, "cluster-autoscaler").inputs["values"]).toMatchObject({
-      autoDiscovery: { clusterName: "my-cluster" },
-      awsRegion: "us-east-1",
-      rbac: { serviceAccount: { name: "cluster-autoscaler" } },
-    });
-    expect(run.one(ASSOCIATION, "cluster-autoscaler").inputs["serviceAccount"]).toBe("cluster-autoscaler");
-  });
-
-  it("makes encrypted gp3 the default class", () => {
-    expect(run.one("kubernetes:storage.k8s.io/v1:StorageClass").inputs).toMatchObject({
-      metadata: { name: "gp3", annotations: { "storageclass.kubernetes.io/is-default-class": "true" } },
-      parameters: { type: "gp3", encrypted: "true" },
-      volumeBindingMode: "WaitForFirstConsumer",
-    });
-    expect(run.outputs["storageClassName"]).toBe("gp3");
-  });
-
-  it("opens no port and makes no security group (issue 76 upstream)", () => {
-    expect(run.resources.filter(({ type }) => /securityGroup/i.test(type))).toEqual([]);
-  });
-
-  it("gives up no Kubernetes object because the cluster can't be reached", () => {
-    expect(run.one("pulumi:providers:kubernetes", "cluster").inputs["deleteUnreachable"]).toBe("false");
-  });
-});
-
-describe("04-cluster-services by configuration", () => {
-  it("takes versions from the configuration", async () => {
-    const run = await runStack("clusterServices", {
-      config: {
-        addonVersions: { coredns: "v1.13.1-eksbuild.1" },
-        chartVersions: { "aws-load-balancer-controller": "1.13.4" },
-      },
-    });
-    expect(run.one(ADDON, "coredns").inputs["addonVersion"]).toBe("v1.13.1-eksbuild.1");
-    expect(run.one(RELEASE, "load-balancer-controller").inputs["version"]).toBe("1.13.4");
-    expect(run.outputs["loadBalancerControllerVersion"]).toBe("2.13.4");
-    expect(controllerVersion("3.5.0")).toBe("3.5.0");
-  });
-
-  it("takes charts and images from mirrors", async () => {
-    const run = await runStack("clusterServices", {
-      config: { chartRegistry: "oci://registry.example.com/charts", imageRegistry: "registry.example.com/mirror" },
-    });
-    const release = run.one(RELEASE, "load-balancer-controller").inputs;
-    expect(release["chart"]).toBe("oci://registry.example.com/charts/aws-load-balancer-controller");
-    expect(release["repositoryOpts"]).toBeUndefined();
-    expect(release["values"]).toMatchObject({
-      image: { repository: "registry.example.com/mirror/eks/aws-load-balancer-controller" },
-    });
-  });
-
-  it("installs nothing that the cluster has, and then asks neither for its role nor for the VPC", async () => {
-    const run = await runStack("clusterServices", {
-      config: {
-        addons: ["coredns"],
-        autoscaling: "none",
-        loadBalancerControllerVersion: "2.14.0",
-        storageClassName: "fast",
-      },
-      upstream: { iam: false, networking: false },
-    });
-    expect(run.error).toBeUndefined();
-    expect(run.outputs).toEqual({ loadBalancerControllerVersion: "2.14.0", storageClassName: "fast" });
-    expect(run.resources.map((resource) => resource.type)).toEqual(expect.not.arrayContaining([RELEASE, ASSOCIATION]));
-    expect(run.references).toHaveLength(1);
-  });
-});
+/** Releases by the service they are. */
+const releases = {
+  "cert-manager": charts.certManager,
+  "external-secrets": charts.externalSecrets,
+  "external-dns": charts.externalDns,
+  "log-shipping": charts.logShipping,
+  "log-forwarding": charts.logForwarding,
+  telemetry: charts.telemetry,
+  velero: charts.velero,
+  argocd: charts.argoCd,
+  falco: charts.falco,
+  flagger: charts.flagger,
+};
 
 describe("04-cluster-services' optional services", () => {
   let run: Run;
   beforeAll(async () => {
-    run = await runStack("clusterServices", {
-      config: {
-        services: ["cert-manager", "external-secrets", "log-shipping"],
-        imageRegistry: "registry.example.com/mirror",
-        podLogRetentionDays: 7,
+    run = await runEverything();
+  });
+  const values = (release: string) => run.one(RELEASE, release).inputs["values"];
+
+  it.each(Object.entries(releases))("brings %s by its pinned chart, after its namespace", (name, chart) => {
+    expect(run.error).toBeUndefined();
+    const release = run.one(RELEASE, name);
+    expect(release.inputs).toMatchObject({ name: chart.name, version: chart.version, atomic: true });
+    const namespace = String(release.inputs["namespace"]);
+    if (namespace !== "kube-system") expect(release.dependsOn).toContain(`${NAMESPACE}::${namespace}`);
+  });
+
+  it.each([
+    ["external-dns", "externalDnsRoleArn"],
+    ["external-secrets", "externalSecretsRoleArn"],
+    ["log-shipping", "logShipperRoleArn"],
+    ["telemetry", "telemetryRoleArn"],
+    ["velero", "veleroRoleArn"],
+  ] as const)("%s starts once the role is bound to its service account", (release, role) => {
+    const { namespace, name } = shared.podServiceAccounts[role];
+    expect(run.one(ASSOCIATION, name).inputs).toMatchObject({ namespace, serviceAccount: name });
+    expect(run.one(RELEASE, release).dependsOn).toContain(`${ASSOCIATION}::${name}`);
+    expect(run.one(RELEASE, release).inputs["namespace"]).toBe(namespace);
+    expect(JSON.stringify(values(release))).toContain(`{"annotations":{},"create":true,"name":"${name}"}`);
+  });
+
+  it("lets a namespace's pods be privileged only where they watch the nodes", () => {
+    const levels = run.ofType(NAMESPACE).map(({ name, inputs }) => {
+      const { labels } = inputs["metadata"] as { labels: Record<string, string> };
+      return [name, labels["pod-security.kubernetes.io/enforce"]];
+    });
+    expect(Object.fromEntries(levels)).toEqual({
+      "cert-manager": "restricted",
+      "external-secrets": "restricted",
+      "external-dns": "restricted",
+      opentelemetry: "restricted",
+      velero: "restricted",
+      argocd: "restricted",
+      "flagger-system": "restricted",
+      payments: "restricted",
+      search: "baseline",
+      "search-jobs": "baseline",
+      falco: "privileged",
+      clamav: "privileged",
+      "log-forwarding": "privileged",
+    });
+  });
+
+  it("keeps every secret out of what is readable, and hands it over in a Secret", () => {
+    const { logForwardingPassword, gitPassword, argoCdOidcClientSecret } = everything;
+    for (const secret of [logForwardingPassword, gitPassword, argoCdOidcClientSecret]) {
+      expect(run.resources.filter(({ readable }) => readable.includes(secret)).map(({ name }) => name)).toEqual([]);
+      const holders = run.resources.filter(({ inputs }) => JSON.stringify(inputs).includes(secret));
+      expect(holders.map(({ type }) => type)).toEqual([SECRET]);
+    }
+  });
+
+  it("writes logs and telemetry to groups with retention that Pulumi made", () => {
+    const groups = run.ofType("aws:cloudwatch/logGroup:LogGroup").map(({ inputs }) => inputs);
+    expect(groups.map(({ name }) => name).sort()).toEqual([
+      "/pulumi-selfhosted/pulumi/test/pods",
+      "/pulumi-selfhosted/pulumi/test/telemetry-logs",
+      "/pulumi-selfhosted/pulumi/test/telemetry-metrics",
+    ]);
+    for (const group of groups) expect(group["retentionInDays"]).toBe(7);
+    expect(values("log-shipping")).toMatchObject({
+      cloudWatchLogs: { logGroupName: "/pulumi-selfhosted/pulumi/test/pods", autoCreateGroup: false },
+    });
+    expect(values("telemetry")).toMatchObject({
+      alternateConfig: {
+        exporters: {
+          awscloudwatchlogs: { log_group_name: "/pulumi-selfhosted/pulumi/test/telemetry-logs" },
+          // 01-iam's role writes metrics in this namespace alone.
+          awsemf: {
+            log_group_name: "/pulumi-selfhosted/pulumi/test/telemetry-metrics",
+            namespace: "pulumi-selfhosted/pulumi/test",
+          },
+        },
+        service: {
+          pipelines: {
+            traces: { receivers: ["otlp"], exporters: ["awsxray"] },
+            metrics: { receivers: ["otlp"], exporters: ["awsemf"] },
+            logs: { receivers: ["otlp"], exporters: ["awscloudwatchlogs"] },
+          },
+        },
       },
     });
   });
 
-  it("come by pinned charts, after their namespace and role", () => {
-    expect(run.error).toBeUndefined();
-    for (const [name, chart] of [
-      ["cert-manager", charts.certManager],
-      ["external-secrets", charts.externalSecrets],
-      ["log-shipping", charts.logShipper],
-    ] as const) {
-      expect(run.one(RELEASE, name).inputs).toMatchObject({ chart: chart.name, version: chart.version });
-    }
-    expect(run.one(RELEASE, "external-secrets").dependsOn).toEqual(
-      expect.arrayContaining(["kubernetes:core/v1:Namespace::external-secrets", `${ASSOCIATION}::external-secrets`]),
-    );
-    for (const { inputs } of run.ofType("kubernetes:core/v1:Namespace")) {
-      expect(inputs["metadata"]).toMatchObject({ labels: { "pod-security.kubernetes.io/enforce": "baseline" } });
-    }
-  });
-
-  it("take every image from the mirror", () => {
-    const images = run
-      .ofType(RELEASE)
-      .flatMap(({ inputs }) => JSON.stringify(inputs["values"]).match(/"repository":"[^"]+"/g) ?? []);
-    expect(images.length).toBeGreaterThanOrEqual(9);
-    expect(images.filter((image) => !image.includes("registry.example.com/mirror/"))).toEqual([]);
-  });
-
-  it("write pods' logs to a group with retention that Pulumi made", () => {
-    expect(run.one("aws:cloudwatch/logGroup:LogGroup").inputs).toMatchObject({
-      name: "/pulumi-selfhosted/pulumi/test/pods",
-      retentionInDays: 7,
-    });
-    expect(run.one(RELEASE, "log-shipping").inputs["values"]).toMatchObject({
-      cloudWatchLogs: { logGroupName: "/pulumi-selfhosted/pulumi/test/pods", autoCreateGroup: false },
-    });
-  });
-
-  it("read secrets through a store of this region", () => {
+  it("reads secrets through a store of this region", () => {
     expect(run.one("kubernetes:external-secrets.io/v1:ClusterSecretStore").inputs["spec"]).toEqual({
       provider: { aws: { service: "SecretsManager", region: "us-east-1" } },
     });
   });
+
+  it("writes names only in the domains given, each marked as this cluster's", () => {
+    expect(values("external-dns")).toMatchObject({
+      domainFilters: ["apps.example.com"],
+      registry: "txt",
+      txtOwnerId: "my-cluster",
+    });
+  });
+
+  it("forwards logs over TLS, as the user of the Secret", () => {
+    const { config, env, testFramework } = values("log-forwarding") as {
+      config: { outputs: string };
+      env: unknown;
+      testFramework: unknown;
+    };
+    for (const line of ["Name opensearch", "Host logs.example.com", "Port 9200", "tls On"]) {
+      expect(config.outputs).toContain(`    ${line}\n`);
+    }
+    expect(env).toContainEqual({
+      name: "STORE_PASSWORD",
+      valueFrom: { secretKeyRef: { name: "log-forwarding", key: "password" } },
+    });
+    expect(run.one(SECRET, "log-forwarding").inputs["metadata"]).toMatchObject({
+      name: "log-forwarding",
+      namespace: "log-forwarding",
+    });
+    expect(run.one(RELEASE, "log-forwarding").dependsOn).toContain(`${SECRET}::log-forwarding`);
+    // The chart's test pod pulls busybox:latest.
+    expect(testFramework).toEqual({ enabled: false });
+  });
+
+  it("backs up into a bucket that outlives the cluster's key, and that a destroy doesn't empty", () => {
+    const [bucket] = run.ofType("aws:s3/bucket:Bucket");
+    expect(bucket?.inputs).toMatchObject({
+      bucket: "pulumi-test-cluster-backups-123456789012-us-east-1",
+      forceDestroy: false,
+    });
+    expect(
+      run.one("aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration").inputs["rules"],
+    ).toMatchObject([{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }]);
+    expect(values("velero")).toMatchObject({
+      credentials: { useSecret: false },
+      configuration: { backupStorageLocation: [{ default: true, bucket: bucket?.inputs["bucket"] }] },
+      schedules: { daily: { schedule: "0 3 * * *", template: { ttl: "720h" } } },
+    });
+  });
+
+  it("watches every node with Falco, without a kernel module and without fetching anything", () => {
+    expect(values("falco")).toMatchObject({
+      driver: { kind: "modern_ebpf", modernEbpf: { leastPrivileged: true } },
+      falcoctl: { artifact: { install: { enabled: false }, follow: { enabled: false } } },
+      tolerations: [{ operator: "Exists" }],
+    });
+  });
+
+  it("lets Flagger roll out what is in a Canary's own namespace, without a mesh", () => {
+    expect(values("flagger")).toMatchObject({ meshProvider: "kubernetes", noCrossNamespaceRefs: true });
+  });
+
+  it("parses files of the host only where there is nothing else of the host", () => {
+    const set = run.one("kubernetes:apps/v1:DaemonSet", "clamav");
+    const { template } = (set.inputs["spec"] ?? {}) as { template: { spec: PodSpec } };
+    const [clamd, scanner] = template.spec.containers;
+    expect(template.spec.tolerations).toEqual([{ operator: "Exists" }]);
+    expect(template.spec.volumes.filter(({ hostPath }) => hostPath).map(({ name }) => name)).toEqual(["host"]);
+    expect(clamd?.volumeMounts.map(({ name }) => name)).not.toContain("host");
+    expect(clamd?.securityContext).toMatchObject({ runAsNonRoot: true, capabilities: { drop: ["ALL"] } });
+    expect(scanner?.volumeMounts).toContainEqual(expect.objectContaining({ name: "host", readOnly: true }));
+    expect(scanner?.securityContext).toMatchObject({
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ["ALL"], add: ["DAC_READ_SEARCH"] },
+    });
+  });
 });
+
+interface PodSpec {
+  readonly tolerations: unknown;
+  readonly volumes: { readonly name: string; readonly hostPath?: unknown }[];
+  readonly containers: { readonly volumeMounts: { readonly name: string }[]; readonly securityContext: object }[];
+}
+
+describe("04-cluster-services' optional services by configuration", () => {
+  it("annotates service accounts, and makes no association, where pods get roles by IRSA", async () => {
+    const run = await runEverything({ podCredentials: "IRSA" }, { invokes: irsa });
+    expect(run.error).toBeUndefined();
+    expect(run.ofType(ASSOCIATION)).toEqual([]);
+    const annotations = { "eks.amazonaws.com/role-arn": "arn:aws:iam::123456789012:role/name" };
+    const account = (release: Registered) => JSON.stringify(release.inputs["values"]);
+    for (const name of ["load-balancer-controller", "cluster-autoscaler", "external-dns", "telemetry", "velero"]) {
+      expect(account(run.one(RELEASE, name))).toContain(JSON.stringify({ annotations }).slice(1, -1));
+    }
+    expect(run.one("aws:eks/addon:Addon", "aws-ebs-csi-driver").inputs).toMatchObject({
+      serviceAccountRoleArn: "arn:aws:iam::123456789012:role/name",
+    });
+  });
+
+  it("takes a bucket that is there", async () => {
+    const run = await runEverything({ clusterBackupsBucketName: "our-backups" });
+    expect(run.ofType("aws:s3/bucket:Bucket")).toEqual([]);
+    expect(run.one(RELEASE, "velero").inputs["values"]).toMatchObject({
+      configuration: { backupStorageLocation: [{ bucket: "our-backups" }] },
+    });
+  });
+
+  it("speaks Elasticsearch where that is the store", async () => {
+    const run = await runEverything({
+      logForwardingStore: "elasticsearch",
+      logForwardingEndpoint: "https://elk.example.com",
+    });
+    const { config } = run.one(RELEASE, "log-forwarding").inputs["values"] as { config: { outputs: string } };
+    expect(config.outputs).toContain("    Name es\n");
+    expect(config.outputs).toContain("    Port 443\n");
+  });
+});
+
+const issuer = "oidc.eks.us-east-1.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF";
+const irsa = {
+  "aws:eks/getCluster:getCluster": (inputs: Record<string, unknown>) => ({
+    ...inputs,
+    vpcConfig: { clusterSecurityGroupId: "sg-0123456789abcdef9" },
+    identities: [{ oidcs: [{ issuer: `https://${issuer}` }] }],
+  }),
+  "aws:iam/getRole:getRole": (inputs: Record<string, unknown>) => ({
+    ...inputs,
+    arn: `arn:aws:iam::123456789012:role/${String(inputs["name"])}`,
+    assumeRolePolicy: JSON.stringify({
+      Statement: Object.values(shared.podServiceAccounts).map(({ namespace, name }) => ({
+        Effect: "Allow",
+        Principal: { Federated: `arn:aws:iam::123456789012:oidc-provider/${issuer}` },
+        Action: "sts:AssumeRoleWithWebIdentity",
+        Condition: {
+          StringEquals: {
+            [`${issuer}:sub`]: `system:serviceaccount:${namespace}:${name}`,
+            [`${issuer}:aud`]: "sts.amazonaws.com",
+          },
+        },
+      })),
+    }),
+  }),
+};
