@@ -1,3 +1,4 @@
+import { shared } from "@selfhosted/common";
 import type { IamConfig } from "../config";
 import { allow, document, type Document, type Statement } from "./document";
 import { scopeOf } from "./scope";
@@ -9,7 +10,7 @@ import { scopeOf } from "./scope";
  */
 export function clusterAutoscalerPolicy(config: IamConfig): Document<Statement> {
   const { arn } = scopeOf(config);
-  const cluster = config.names.cluster();
+  const clusters = clusterNames(config);
   return document(
     allow(
       "Look",
@@ -26,12 +27,18 @@ export function clusterAutoscalerPolicy(config: IamConfig): Document<Statement> 
       ],
       "*",
     ),
-    allow("LookAtNodeGroups", "eks:DescribeNodegroup", arn("eks", `nodegroup/${cluster}/*/*`)),
     allow(
-      "Resize",
-      ["autoscaling:SetDesiredCapacity", "autoscaling:TerminateInstanceInAutoScalingGroup"],
-      arn("autoscaling", "autoScalingGroup:*:autoScalingGroupName/*"),
-      { StringEquals: { [`aws:ResourceTag/k8s.io/cluster-autoscaler/${cluster}`]: "owned" } },
+      "LookAtNodeGroups",
+      "eks:DescribeNodegroup",
+      clusters.map((cluster) => arn("eks", `nodegroup/${cluster}/*/*`)),
+    ),
+    ...clusters.map((cluster, index) =>
+      allow(
+        index === 0 ? "Resize" : "ResizeSecond",
+        ["autoscaling:SetDesiredCapacity", "autoscaling:TerminateInstanceInAutoScalingGroup"],
+        arn("autoscaling", "autoScalingGroup:*:autoScalingGroupName/*"),
+        { StringEquals: { [`aws:ResourceTag/k8s.io/cluster-autoscaler/${cluster}`]: "owned" } },
+      ),
     ),
   );
 }
@@ -44,13 +51,15 @@ export function clusterAutoscalerPolicy(config: IamConfig): Document<Statement> 
 export function karpenterPolicy(config: IamConfig, nodeRoleArn: string): Document<Statement> {
   const { arn, globalArn } = scopeOf(config);
   const { caller, names } = config;
-  const owned = `kubernetes.io/cluster/${names.cluster()}`;
+  const clusters = clusterNames(config);
+  // Karpenter tags all that it makes with its cluster's name.
+  const owned = (kind: "RequestTag" | "ResourceTag") => ({ [`aws:${kind}/eks:eks-cluster-name`]: clusters });
   const anyPool = (kind: "RequestTag" | "ResourceTag") => ({
-    StringEquals: { [`aws:${kind}/${owned}`]: "owned" },
+    StringEquals: owned(kind),
     StringLike: { [`aws:${kind}/karpenter.sh/nodepool`]: "*" },
   });
   const anyClass = (kind: "RequestTag" | "ResourceTag") => ({
-    StringEquals: { [`aws:${kind}/${owned}`]: "owned", [`aws:${kind}/topology.kubernetes.io/region`]: caller.region },
+    StringEquals: { ...owned(kind), [`aws:${kind}/topology.kubernetes.io/region`]: caller.region },
     StringLike: { [`aws:${kind}/karpenter.k8s.aws/ec2nodeclass`]: "*" },
   });
   const ec2 = (...kinds: string[]) => kinds.map((kind) => arn("ec2", `${kind}/*`));
@@ -78,7 +87,7 @@ export function karpenterPolicy(config: IamConfig, nodeRoleArn: string): Documen
     ),
     allow("TagWhileLaunching", "ec2:CreateTags", launched, {
       StringEquals: {
-        [`aws:RequestTag/${owned}`]: "owned",
+        ...owned("RequestTag"),
         "ec2:CreateAction": ["CreateFleet", "CreateLaunchTemplate", "RunInstances"],
       },
       StringLike: { "aws:RequestTag/karpenter.sh/nodepool": "*" },
@@ -115,7 +124,11 @@ export function karpenterPolicy(config: IamConfig, nodeRoleArn: string): Documen
     // The price list is kept in one region for all.
     allow("LookAtPrices", "pricing:GetProducts", "*"),
     allow("FindImages", "ssm:GetParameter", `arn:${caller.partition}:ssm:${caller.region}::parameter/aws/service/*`),
-    allow("LookAtCluster", "eks:DescribeCluster", arn("eks", `cluster/${names.cluster()}`)),
+    allow(
+      "LookAtCluster",
+      "eks:DescribeCluster",
+      clusters.map((cluster) => arn("eks", `cluster/${cluster}`)),
+    ),
     allow("ListProfiles", "iam:ListInstanceProfiles", "*"),
     allow("LookAtProfiles", "iam:GetInstanceProfile", profiles),
     allow("PassNodeRole", "iam:PassRole", nodeRoleArn, {
@@ -135,7 +148,12 @@ export function karpenterPolicy(config: IamConfig, nodeRoleArn: string): Documen
     allow(
       "ReadInterruptions",
       ["sqs:DeleteMessage", "sqs:GetQueueUrl", "sqs:ReceiveMessage"],
-      arn("sqs", names.of("karpenter")),
+      shared.colors.map((color) => arn("sqs", names.of(shared.colored("karpenter", color)))),
     ),
   );
+}
+
+/** The installation's cluster, and the one beside it for the time of a move. */
+function clusterNames({ names }: IamConfig): string[] {
+  return shared.colors.map((color) => names.cluster(color));
 }

@@ -1,3 +1,4 @@
+import { shared } from "@selfhosted/common";
 import type { IamConfig } from "../config";
 import { allow, document, type Document, type Statement } from "./document";
 import { scopeOf } from "./scope";
@@ -83,7 +84,7 @@ export function clusterKeyPolicy(config: IamConfig): Document<Statement> {
       "EncryptKubernetesSecrets",
       ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:ListGrants"],
       scopeOf(config).arn("kms", "key/*"),
-      { "ForAnyValue:StringEquals": { "kms:ResourceAliases": [config.names.keyAlias("cluster")] } },
+      { "ForAnyValue:StringEquals": { "kms:ResourceAliases": clusterKeyAliases(config) } },
     ),
   );
 }
@@ -94,7 +95,7 @@ export function clusterKeyPolicy(config: IamConfig): Document<Statement> {
  */
 export function volumeKeyPolicy(config: IamConfig): Document<Statement> {
   const key = scopeOf(config).arn("kms", "key/*");
-  const named = { "ForAnyValue:StringEquals": { "kms:ResourceAliases": [config.names.keyAlias("cluster")] } };
+  const named = { "ForAnyValue:StringEquals": { "kms:ResourceAliases": clusterKeyAliases(config) } };
   return document(
     allow("GrantKeyToVolumes", ["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"], key, {
       Bool: { "kms:GrantIsForAWSResource": "true" },
@@ -114,4 +115,9 @@ export function volumeKeyPolicy(config: IamConfig): Document<Statement> {
       named,
     ),
   );
+}
+
+/** Aliases of the keys that 03-cluster makes, one for each of the two clusters that there may be. */
+export function clusterKeyAliases({ names }: IamConfig): string[] {
+  return shared.colors.map((color) => names.keyAlias(shared.colored("cluster", color)));
 }

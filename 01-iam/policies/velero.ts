@@ -1,6 +1,7 @@
 import { shared } from "@selfhosted/common";
 import type { IamConfig } from "../config";
 import { allow, document, type Document, type Statement } from "./document";
+import { clusterKeyAliases } from "./operations";
 import { scopeOf } from "./scope";
 
 /**
@@ -33,7 +34,7 @@ export function veleroPolicy(config: IamConfig): Document<Statement> {
     ),
     allow("EncryptObjects", ["kms:Decrypt", "kms:GenerateDataKey"], arn("kms", "key/*"), {
       StringEquals: { "kms:ViaService": `s3.${caller.region}.${dnsSuffix}` },
-      "ForAnyValue:StringEquals": { "kms:ResourceAliases": [names.keyAlias("cluster")] },
+      "ForAnyValue:StringEquals": { "kms:ResourceAliases": clusterKeyAliases(config) },
     }),
     // Describe knows no narrower resource.
     allow("Look", ["ec2:DescribeSnapshots", "ec2:DescribeVolumes"], "*"),
