@@ -3,6 +3,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { Server as GrpcServer, ServerCredentials } from "@grpc/grpc-js";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import { socketPath, type DaemonAnswer, type DaemonRequest } from "./bin/connect";
+import { Edge } from "./edge";
 import { worldPath } from "./home";
 import { providerService } from "./provider/server";
 import { providers } from "./providers";
@@ -24,6 +25,7 @@ class Daemon {
   private readonly world: World;
   private readonly loaded = new Map<string, Promise<Provider>>();
   private readonly listener: Server;
+  private readonly edge: Edge;
   private connections = 0;
   private idle: NodeJS.Timeout | undefined;
 
@@ -36,6 +38,10 @@ class Daemon {
     if (existsSync(socketPath(home))) rmSync(socketPath(home));
     this.listener.listen(socketPath(home), () => {
       log(`listening, process ${process.pid}`);
+    });
+    this.edge = new Edge(this.world, home);
+    this.edge.start().catch((error: unknown) => {
+      log(`names and load balancers can't be reached: ${error instanceof Error ? error.message : String(error)}`);
     });
     this.restIfUnused();
   }
@@ -108,6 +114,7 @@ class Daemon {
     log("stopping");
     this.listener.close();
     rmSync(socketPath(this.home), { force: true });
+    await this.edge.stop();
     for (const provider of this.loaded.values()) await (await provider).stop?.();
     process.exit(0);
   }

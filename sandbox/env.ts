@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import * as nodeModule from "node:module";
 import { delimiter, dirname, join } from "node:path";
 import { findEngine, reason, type Progress } from "@selfhosted/cli/engine";
+import { edgeVariables } from "./edge/ports";
 import { pulumiHome, sandboxHome } from "./home";
 import { binary, NoServersError } from "./kubernetes/binaries";
 import { installPlugins } from "./plugins";
@@ -68,6 +69,7 @@ export async function sandboxEnvironment(home: string, tools: Tools): Promise<Va
     PULUMI_SKIP_UPDATE_CHECK: "true",
     // The stand-ins are all the providers there are: whatever else a program asks for is an error, not a download.
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    ...(await edgeVariables(home)),
     ...compileCache(home),
   };
 }

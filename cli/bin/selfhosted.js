@@ -1,3 +1,3 @@
 #!/usr/bin/env node
-require("ts-node").register({ transpileOnly: true, cwd: __dirname });
+require("ts-node").register({ transpileOnly: true, swc: true, cwd: __dirname });
 require("../index.ts");

@@ -34,43 +34,48 @@ export async function readWorkloads(kubeconfig: string): Promise<Workloads> {
  * nothing that Pulumi documents of the API's answers tells its version.
  */
 export function clusterChecks(facts: Facts, read: (kubeconfig: string) => Promise<Workloads>): Check[] {
-  let reading: Promise<Workloads> | undefined;
-  const workloads = async () => {
+  let found: (Workloads & { readonly version: string }) | undefined;
+  let looking: Promise<string> | undefined;
+  const look = async (): Promise<string> => {
     const { kubeconfig, version, platform } = facts;
     if (platform === "fargate") {
-      throw new Skipped(
-        `not on EKS: \`pulumi up\` in ${contract.service.folder} waits until ECS runs it, and takes it back else`,
-      );
+      throw new Skipped("ECS runs the service, and takes a version back whose tasks don't become healthy");
     }
     if (version === undefined) throw new Skipped(`${contract.service.folder} is not deployed here`);
     if (kubeconfig === undefined) throw new Skipped("no kubeconfig is known; give one with --kubeconfig");
     try {
-      return { version, ...(await (reading ??= read(kubeconfig))) };
+      found = { version, ...(await read(kubeconfig)) };
     } catch (error) {
       throw new Failure(
-        `the cluster gives no answer (${reasonOf(error)})`,
+        `it gives no answer (${reasonOf(error)})`,
         "ask from a network that reaches it, as an identity with an access entry (03-cluster); or leave it out: --no-cluster",
       );
     }
+    return `${found.deployments.length} Deployments, ${found.jobs.length} Jobs`;
   };
-  const serving = (component: "api" | "console"): Check => ({
-    name: `version of the ${component}`,
+  const answering: Check = { name: "cluster", look: () => (looking ??= look()) };
+  // One look for all: the others judge what it found.
+  const after = (name: string, judge: (workloads: NonNullable<typeof found>) => string): Check => ({
+    name,
     look: async () => {
+      await answering.look().catch(() => undefined);
+      if (!found) throw new Skipped('not tried, because of "cluster"');
+      return judge(found);
+    },
+  });
+  const serving = (component: "api" | "console"): Check =>
+    after(`version of the ${component}`, ({ version, deployments, pods }) => {
       const name = shared.serviceAccounts[component];
-      const { version, deployments, pods } = await workloads();
       const deployment = deployments.find(({ metadata }) => metadata?.name === name);
       if (!deployment) throw new Failure(`there is no Deployment ${name}`, bringBack(facts));
       return running(deployment, pods, version, facts);
-    },
-  });
-  const migrated: Check = {
-    name: "migrations",
-    look: async () => {
-      const { version, jobs } = await workloads();
-      return migration(jobs, version, facts);
-    },
-  };
-  return [serving("api"), serving("console"), migrated];
+    });
+  return [
+    answering,
+    serving("api"),
+    serving("console"),
+    after("migrations", ({ version, jobs }) => migration(jobs, version, facts)),
+  ];
 }
 
 function running(
