@@ -15,5 +15,7 @@ export = program("iam", async () => {
     Object.entries(table).map(([output, spec]) => [output, config.given[output as RoleName] ?? makeRole(config, spec)]),
   ) as Record<RoleName, pulumi.Input<string>>;
   const hasProvider = config.settings.oidcProviderArn !== undefined;
-  return { ...arns, podCredentials: hasProvider ? ("IRSA" as const) : ("PodIdentity" as const) };
+  const podCredentials = hasProvider ? ("IRSA" as const) : ("PodIdentity" as const);
+  const { baseName, installation, caller } = config;
+  return { ...arns, podCredentials, baseName, installation, region: caller.region };
 });

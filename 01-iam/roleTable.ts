@@ -1,4 +1,4 @@
-import { shared, type OutputName } from "@selfhosted/common";
+import { shared, type BringableName } from "@selfhosted/common";
 import type { IamConfig } from "./config";
 import { clusterAutoscalerPolicy, karpenterPolicy } from "./policies/autoscaling";
 import type { Document, Statement, TrustStatement } from "./policies/document";
@@ -32,7 +32,7 @@ export interface RoleSpec {
 }
 
 /** An output that is a role. */
-export type RoleName = Exclude<OutputName<"iam">, "podCredentials">;
+export type RoleName = Exclude<BringableName<"iam">, "podCredentials">;
 
 /** Source: https://docs.aws.amazon.com/eks/latest/userguide/auto-cluster-iam-role.html */
 const autoModePolicies = [

@@ -95,6 +95,9 @@ export const contract = {
         "PodIdentity",
         "how pods get their roles: by EKS Pod Identity associations, or by annotations of service accounts (IRSA)",
       ),
+      baseName: informative(kinds.string("pulumi", 16), "prefix of the names on which the roles have rights"),
+      installation: informative(kinds.string("prod", 32), "installation in the names on which the roles have rights"),
+      region: informative(kinds.string("us-east-1", 32), "region in the names on which the roles have rights"),
     },
   },
   networking: {
@@ -161,6 +164,16 @@ export const contract = {
         "database",
         kinds.secret("password of databaseUsername", 8),
         "password of databaseUsername",
+      ),
+      databaseCaCertificate: choice(
+        kinds.certificates(),
+        "",
+        "certificates of the authority that the database's own is signed by; with them every login uses TLS",
+      ),
+      databaseSecretArn: choice(
+        kinds.secretArnOrNone(),
+        "",
+        "secret in which RDS keeps and rotates databasePassword, if it does",
       ),
       checkpointsBucketName: output(kinds.bucketName(), "bucket of stack checkpoints"),
       policyPacksBucketName: output(kinds.bucketName(), "bucket of policy packs"),

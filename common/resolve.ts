@@ -8,7 +8,7 @@ import { Problems, reasonOf } from "./problems";
 import { commonSettings, upstreamSettings, type Profile, type Settings } from "./settings";
 import { neededOutputs, type ConfigSpec, type GivenValues, type NeededOutputs } from "./spec";
 import type { SettingValues, StackConfig, UpstreamValues } from "./spec";
-import { UpstreamReader, stackKey, upstreamName, type Upstream } from "./upstream";
+import { UpstreamReader, checkNaming, stackKey, upstreamName, type Naming, type Upstream } from "./upstream";
 
 /**
  * Resolves everything a stack reads, before it makes anything. For every input: this stack's own configuration wins;
@@ -31,9 +31,12 @@ export async function readConfig<S extends StackName, const K extends Settings, 
   const given = spec.adopts ? readGiven(spec.stack, own, problems) : {};
   const upstream: Record<string, Record<string, unknown> | undefined> = {};
   const reader = new UpstreamReader();
-  const where = {
+  const baseName = common["baseName"] as string;
+  const installation = (common["installation"] as string | undefined) ?? pulumi.getStack();
+  const where: Where = {
     stack: common["upstreamStack"] as string | undefined,
     organization: common["upstreamOrganization"] as string | undefined,
+    naming: { baseName, installation, region: caller.region },
   };
   const has = { has: (output: string) => own.has(output) };
   const asked = askedOutputs(neededOutputs(spec), settings as never, has);
@@ -46,8 +49,6 @@ export async function readConfig<S extends StackName, const K extends Settings, 
   own.reportUnknown();
   problems.throwIfAny(project);
 
-  const baseName = common["baseName"] as string;
-  const installation = (common["installation"] as string | undefined) ?? pulumi.getStack();
   const identity = { baseName, installation, account: caller.account, region: caller.region };
   return {
     settings,
@@ -140,11 +141,18 @@ function askedOutputs(
   return asked;
 }
 
+/** Where the upstream stacks are, and what this stack's names are made of. */
+interface Where {
+  readonly stack: string | undefined;
+  readonly organization: string | undefined;
+  readonly naming: Naming;
+}
+
 async function readNeed(
   stack: StackName,
   { on: outputs, off, refused, leftOut }: Asked,
   own: OwnConfig,
-  where: { stack: string | undefined; organization: string | undefined },
+  where: Where,
   reader: UpstreamReader,
   caller: Caller,
   problems: Problems,
@@ -182,7 +190,9 @@ async function readNeed(
   // What has a default doesn't call a skipped stack back.
   if (missing.some(([, spec]) => spec.default === undefined)) {
     const full = upstreamName(stack, own, where.stack, where.organization);
-    Object.assign(values, await readOutputs(stack, await reader.read(full), missing, caller, problems));
+    const source = await reader.read(full);
+    Object.assign(values, await readOutputs(stack, source, missing, caller, problems));
+    if (stack === "iam") await checkNaming(source, where.naming, problems);
   }
   return values;
 }

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { contract, type StackName } from "./contract";
 import type { OwnConfig } from "./ownConfig";
 import * as kinds from "./kinds";
-import { reasonOf } from "./problems";
+import { reasonOf, shellQuoted, type Problems } from "./problems";
 
 /** What an upstream stack's outputs turned out to be. */
 export type Upstream =
@@ -60,4 +60,27 @@ async function look(stack: string): Promise<Upstream> {
   }
   const names = new Set(Object.keys(answer.outputs ?? {}));
   return { found: true, stack, names, reference: new pulumi.StackReference(stack) };
+}
+
+/** Keys of which all names are made, and the outputs of 01-iam that say what they were there. */
+const namingKeys = { baseName: "baseName", installation: "installation", region: "aws:region" } as const;
+
+/** What one stack's names are made of. */
+export type Naming = Readonly<Record<keyof typeof namingKeys, string>>;
+
+/**
+ * Refuses roles that were made for other names: 01-iam grants rights on buckets, keys, secrets and queues by their
+ * names, so the service would come up and then be denied its own buckets.
+ */
+export async function checkNaming(iam: Upstream, here: Naming, problems: Problems): Promise<void> {
+  if (!iam.found) return;
+  for (const [output, key] of Object.entries(namingKeys) as [keyof Naming, string][]) {
+    if (!iam.names.has(output)) continue;
+    const there: unknown = (await iam.reference.getOutputDetails(output)).value;
+    if (typeof there !== "string" || there === here[output]) continue;
+    problems.add(
+      `${key} is ${here[output]} here and ${there} in stack ${iam.stack}, whose roles have rights on what is named after that; ` +
+        `run \`pulumi config set ${key} ${shellQuoted(there)}\`, or name this installation's own roles with \`pulumi config set ${stackKey("iam")} organization/project/stack\``,
+    );
+  }
 }

@@ -11,10 +11,10 @@ describe("program", () => {
   });
 
   it("refuses to publish less or other than the contract", async () => {
-    const body = () => Promise.resolve({ clusterNam: "x", clusterVersion: "1.35", kubeconfig: "y" } as never);
-    const run = await runProgram("selfhosted-03-cluster", () => program("cluster", body));
+    const body = () => Promise.resolve({ metadataBucketNam: "x" } as never);
+    const run = await runProgram("selfhosted-07-esc", () => program("esc", body));
     expect(run.error?.message).toBe(
-      "03-cluster breaks its contract: clusterName is missing, clusterNam is not in the contract",
+      "07-esc breaks its contract: metadataBucketName is missing, metadataBucketNam is not in the contract",
     );
   });
 });

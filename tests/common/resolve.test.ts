@@ -72,6 +72,18 @@ describe("one rule for every input", () => {
     expect(config.upstream.networking.vpcId).toBe("vpc-0cccccccccccccccc");
   });
 
+  it("refuses roles that have rights on other names than this stack gives, with the command for each key", async () => {
+    const iam = { baseName: "pulumi", installation: "prod", region: "eu-west-1" };
+    const message = await refusalOf({ upstream: { iam } });
+    expect(message).toContain("2 problems");
+    expect(message).toContain("run `pulumi config set installation prod`");
+    expect(message).toContain("run `pulumi config set aws:region eu-west-1`");
+    expect(message).not.toContain("baseName is");
+    await resolve({ config: { installation: "prod" }, upstream: { iam: { ...iam, region: "us-east-1" } } });
+    // Roles that were given by hand are the giver's to narrow.
+    await resolve({ config: everyInput, upstream: { iam } });
+  });
+
   it("reports all missing inputs of all stacks in one error, with the key, the stack looked at and every remedy", async () => {
     const message = await refusalOf({ upstream: { networking: false, iam: false } });
     expect(message).toContain("2 problems");

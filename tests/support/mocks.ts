@@ -242,9 +242,19 @@ function upstreamStacks(stackName: string, options: RunOptions): Record<string, 
   for (const stack of stackNames) {
     const given = options.upstream?.[stack];
     if (given === false) continue;
-    stacks[`organization/${contract[stack].project}/${stackName}`] = { ...exampleOutputs(stack), ...given };
+    const named = stack === "iam" ? naming(stackName, options) : {};
+    stacks[`organization/${contract[stack].project}/${stackName}`] = { ...exampleOutputs(stack), ...named, ...given };
   }
   return stacks;
+}
+
+/** 01-iam as it was run for this very installation. */
+function naming(stackName: string, { config, providerConfig }: RunOptions): Record<string, unknown> {
+  return {
+    baseName: config?.["baseName"] ?? "pulumi",
+    installation: config?.["installation"] ?? stackName,
+    region: providerConfig?.["aws:region"] ?? "us-east-1",
+  };
 }
 
 function promiseOf<T>(output: pulumi.Output<T>): Promise<T> {
