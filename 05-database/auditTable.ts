@@ -25,7 +25,7 @@ export function makeAuditTable({ names, tags, settings }: DatabaseConfig, key: a
       pointInTimeRecovery: { enabled: true },
       serverSideEncryption: { enabled: true, kmsKeyArn: key.arn },
       deletionProtectionEnabled: protect,
-      tags: { ...tags, Name: name },
+      tags: { ...tags, ...shared.backupTag(names), Name: name },
     },
     { protect },
   ).name;

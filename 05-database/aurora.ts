@@ -1,8 +1,10 @@
 import * as aws from "@pulumi/aws";
 import * as random from "@pulumi/random";
-import { asked } from "@selfhosted/common";
-import { keepCredentials, makePassword } from "./credentials";
+import { asked, shared } from "@selfhosted/common";
+import { rdsCertificates } from "./certificates";
 import type { DatabaseConfig } from "./config";
+import { keepCredentials, makePassword, managedPassword } from "./credentials";
+import { makeInstances } from "./instances";
 import { makeLogGroups } from "./logGroups";
 import { makeParameterGroup } from "./parameterGroup";
 import { makeSecurityGroup, type DatabaseNetwork } from "./securityGroup";
@@ -12,15 +14,21 @@ const SCHEMA = "pulumi";
 const USERNAME = "pulumi";
 const PORT = 3306;
 
-/** Aurora MySQL: a writer and readers over the isolated subnets; returns how to log in, and the ARN for backups. */
+/** Aurora MySQL: a writer and readers over the isolated subnets; returns how to log in. */
 export function makeDatabase(config: DatabaseConfig, key: aws.kms.Key) {
-  const { names, tags, settings } = config;
-  const network: DatabaseNetwork = asked(config.upstream.networking, "the network");
+  const { names, tags, settings, caller } = config;
+  const { vpcId, isolatedSubnetIds, workloadSecurityGroupId } = config.upstream.networking;
+  const network: DatabaseNetwork = {
+    vpcId: asked(vpcId, "the VPC"),
+    isolatedSubnetIds: asked(isolatedSubnetIds, "the subnets"),
+    workloadSecurityGroupId: asked(workloadSecurityGroupId, "the workload security group"),
+  };
   // Everything is protected, not only what holds data: a destroy that is refused must leave all of it as it was.
   const { protect } = settings;
   // Fixed names: an `up` that was killed and run again ends in AlreadyExists, not in a second database.
   const clusterIdentifier = names.database("database");
-  const password = makePassword(config);
+  const managed = settings.manageDatabasePassword;
+  const generated = managed ? undefined : makePassword(config);
   const subnetGroup = new aws.rds.SubnetGroup(
     "main",
     {
@@ -42,7 +50,9 @@ export function makeDatabase(config: DatabaseConfig, key: aws.kms.Key) {
       engineVersion: settings.engineVersion,
       databaseName: SCHEMA,
       masterUsername: USERNAME,
-      masterPassword: password,
+      masterPassword: generated,
+      manageMasterUserPassword: managed ? true : undefined,
+      masterUserSecretKmsKeyId: managed ? key.arn : undefined,
       port: PORT,
       dbSubnetGroupName: subnetGroup.name,
       vpcSecurityGroupIds: [makeSecurityGroup(config, network, PORT).id],
@@ -61,11 +71,12 @@ export function makeDatabase(config: DatabaseConfig, key: aws.kms.Key) {
       preferredMaintenanceWindow: settings.maintenanceWindow,
       applyImmediately: settings.applyImmediately,
       enabledCloudwatchLogsExports: logGroups.exports,
+      databaseInsightsMode: settings.databaseInsights,
       serverlessv2ScalingConfiguration:
         settings.instanceClass === "db.serverless"
           ? { minCapacity: settings.serverlessMinCapacity, maxCapacity: settings.serverlessMaxCapacity }
           : undefined,
-      tags: { ...tags, Name: clusterIdentifier },
+      tags: { ...tags, ...shared.backupTag(names), Name: clusterIdentifier },
     },
     {
       protect,
@@ -74,22 +85,32 @@ export function makeDatabase(config: DatabaseConfig, key: aws.kms.Key) {
       ignoreChanges: ["snapshotIdentifier", "restoreToPointInTime"],
     },
   );
-  makeInstances(config, cluster, key);
-  keepCredentials(config, key, {
-    host: cluster.endpoint,
-    port: PORT,
-    dbname: SCHEMA,
-    username: USERNAME,
-    password,
-  });
-  const login = {
+  const { secretArn, password } = generated ? { secretArn: "", password: generated } : managedPassword(cluster);
+  const login = { host: cluster.endpoint, port: PORT, dbname: SCHEMA, username: USERNAME };
+  const kept = keepCredentials(
+    config,
+    key,
+    managed ? { ...login, passwordSecretArn: secretArn } : { ...login, password },
+  );
+  // After the login is kept, not for what they do: what is protected and goes first keeps a refused destroy from it.
+  makeInstances(config, cluster, key, [kept]);
+  return {
     databaseEndpoint: cluster.endpoint,
     databasePort: PORT,
     databaseName: SCHEMA,
     databaseUsername: USERNAME,
     databasePassword: password,
+    databaseSecretArn: secretArn,
+    databaseCaCertificate: settings.databaseCaCertificate ?? rdsCertificates(caller.region) ?? "",
   };
-  return { login, clusterArn: cluster.arn };
+}
+
+/** What a given database publishes: its login, and its authority where one was given too. */
+export function adoptDatabase(
+  { databaseCaCertificate = "" }: DatabaseConfig["settings"],
+  database: NonNullable<DatabaseConfig["given"]["database"]>,
+) {
+  return { ...database, databaseSecretArn: "", databaseCaCertificate };
 }
 
 /** The past of another cluster that a new one starts from, if that is asked for. */
@@ -101,43 +122,4 @@ function pointInTime({ restoreFromCluster, restoreToTime, restoreType }: Databas
     restoreToTime,
     useLatestRestorableTime: restoreToTime === undefined ? true : undefined,
   };
-}
-
-/** The writer and its readers. Aurora spreads them over the zones of the subnet group. */
-function makeInstances(
-  { names, tags, settings, upstream }: DatabaseConfig,
-  cluster: aws.rds.Cluster,
-  key: aws.kms.Key,
-) {
-  const { monitoringInterval, protect } = settings;
-  const make = (component: string, promotionTier: number, after: aws.rds.ClusterInstance[]) => {
-    const identifier = names.database(component);
-    return new aws.rds.ClusterInstance(
-      component,
-      {
-        identifier,
-        clusterIdentifier: cluster.id,
-        engine: "aurora-mysql",
-        // No version here: an instance has its cluster's, and can't be upgraded by itself.
-        instanceClass: settings.instanceClass,
-        publiclyAccessible: false,
-        promotionTier,
-        autoMinorVersionUpgrade: settings.autoMinorVersionUpgrade,
-        preferredMaintenanceWindow: settings.maintenanceWindow,
-        applyImmediately: settings.applyImmediately,
-        copyTagsToSnapshot: true,
-        monitoringInterval,
-        monitoringRoleArn: monitoringInterval > 0 ? upstream.iam.databaseMonitoringRoleArn : undefined,
-        performanceInsightsEnabled: true,
-        performanceInsightsKmsKeyId: key.arn,
-        // Seven days cost nothing. Source: RDS user guide, Performance Insights pricing.
-        performanceInsightsRetentionPeriod: 7,
-        tags: { ...tags, Name: identifier },
-      },
-      { parent: cluster, protect, dependsOn: after },
-    );
-  };
-  // The first instance that is ready becomes the writer.
-  const writer = make("database-0", 0, []);
-  for (let index = 1; index <= settings.readers; index++) make(`database-${index}`, 1, [writer]);
 }

@@ -1,25 +1,26 @@
 import * as aws from "@pulumi/aws";
-import * as pulumi from "@pulumi/pulumi";
-import { asked } from "@selfhosted/common";
+import type * as pulumi from "@pulumi/pulumi";
+import { asked, encryptionKey, shared } from "@selfhosted/common";
 import type { DatabaseConfig } from "./config";
 
 /** Every day at five, after Aurora's own backup window. */
 const DAILY = "cron(0 5 * * ? *)";
 
 /**
- * A plan of AWS Backup over database and buckets: one place from which all of them are restored to the same day, and,
- * with a vault elsewhere, the copy that outlives this region or account.
+ * A plan of AWS Backup over database, audit table and buckets, 07-esc's too: one place from which all of them are restored
+ * to the same day, and, with a vault elsewhere, the copy that outlives this region or account.
  */
-export function makeBackupPlan(
-  { names, tags, caller, settings, upstream }: DatabaseConfig,
-  key: aws.kms.Key,
-  parts: { readonly clusterArn: pulumi.Output<string> | undefined; readonly bucketNames: pulumi.Input<string>[] },
-): void {
+export function makeBackupPlan(config: DatabaseConfig, key: aws.kms.Key): void {
+  const { names, tags, caller, settings, upstream, given } = config;
   const { protect } = settings;
   const name = names.vault("data");
   const named = { ...tags, Name: name };
   const vault = new aws.backup.Vault("data", { name, kmsKeyArn: key.arn, tags: named }, { protect });
   const lifecycle = { deleteAfter: settings.backupPlanDays };
+  const elsewhere = [
+    ...(settings.backupCopyVaultArn === undefined ? [] : [settings.backupCopyVaultArn]),
+    ...(settings.backupCopyRegion === undefined ? [] : [makeCopyVault(config, settings.backupCopyRegion)]),
+  ];
   const plan = new aws.backup.Plan(
     "data",
     {
@@ -30,10 +31,7 @@ export function makeBackupPlan(
           targetVaultName: vault.name,
           schedule: DAILY,
           lifecycle,
-          copyActions:
-            settings.backupCopyVaultArn === undefined
-              ? undefined
-              : [{ destinationVaultArn: settings.backupCopyVaultArn, lifecycle }],
+          copyActions: elsewhere.map((destinationVaultArn) => ({ destinationVaultArn, lifecycle })),
           recoveryPointTags: tags,
         },
       ],
@@ -41,15 +39,44 @@ export function makeBackupPlan(
     },
     { protect },
   );
-  const buckets = parts.bucketNames.map((bucket) => pulumi.interpolate`arn:${caller.partition}:s3:::${bucket}`);
+  const theirs = [
+    ...[given.checkpointsBucketName, given.policyPacksBucketName, given.eventsBucketName],
+    ...[given.registryPublicBucketName, given.registryPrivateBucketName],
+  ].filter((bucket) => bucket !== undefined);
   new aws.backup.Selection(
     "data",
     {
       name,
       planId: plan.id,
       iamRoleArn: asked(upstream.iam.backupRoleArn, "the role of AWS Backup"),
-      resources: [...(parts.clusterArn === undefined ? [] : [parts.clusterArn]), ...buckets],
+      // By tag: a list of what is made here would replace the selection, which is protected, whenever a part comes or goes.
+      selectionTags: Object.entries(shared.backupTag(names)).map(([tag, value]) => ({
+        type: "STRINGEQUALS",
+        key: tag,
+        value,
+      })),
+      resources: theirs.map((bucket) => `arn:${caller.partition}:s3:::${bucket}`),
     },
     { protect },
   );
+}
+
+/** A vault in another region, with a key of that region. */
+function makeCopyVault({ names, tags, caller, settings }: DatabaseConfig, region: string): pulumi.Output<string> {
+  const { protect } = settings;
+  const name = names.vault("copies");
+  const key = encryptionKey("copies", {
+    alias: names.keyAlias("copies"),
+    description: `Pulumi: copies of the backups of ${caller.region}`,
+    delegates: "everything",
+    caller,
+    tags,
+    protect,
+    region,
+  });
+  return new aws.backup.Vault(
+    "copies",
+    { name, kmsKeyArn: key.arn, region, tags: { ...tags, Name: name } },
+    { protect },
+  ).arn;
 }

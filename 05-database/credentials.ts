@@ -5,12 +5,27 @@ import type { DatabaseConfig } from "./config";
 
 /** Password of the user that owns the schema: 32 letters, digits, `_` and `-`, which no shell, URL or driver mangles. */
 export function makePassword({ settings }: DatabaseConfig): pulumi.Output<string> {
-  const password = new random.RandomPassword(
-    "master",
-    { length: 32, special: true, overrideSpecial: "_-", minLower: 2, minUpper: 2, minNumeric: 2 },
-    { protect: settings.protect },
-  );
+  const rotation = settings.databasePasswordRotation;
+  // Not protected, or it could never be replaced, which is what a rotation is. The database that has it is protected, and
+  // a destroy comes to what another resource depends on only after that one.
+  const password = new random.RandomPassword("master", {
+    length: 32,
+    special: true,
+    overrideSpecial: "_-",
+    minLower: 2,
+    minUpper: 2,
+    minNumeric: 2,
+    keepers: rotation === 1 ? undefined : { rotation: String(rotation) },
+  });
   return pulumi.secret(password.result);
+}
+
+/** The password that RDS made and rotates, as it is now, and the secret in which RDS keeps it. */
+export function managedPassword(cluster: aws.rds.Cluster) {
+  const secretArn = cluster.masterUserSecrets.apply(([secret]) => secret?.secretArn ?? "");
+  const { secretString } = aws.secretsmanager.getSecretVersionOutput({ secretId: secretArn }, { parent: cluster });
+  const password = pulumi.secret(secretString).apply((text) => (JSON.parse(text) as { password: string }).password);
+  return { secretArn, password };
 }
 
 /**
@@ -20,14 +35,8 @@ export function makePassword({ settings }: DatabaseConfig): pulumi.Output<string
 export function keepCredentials(
   { names, tags, settings }: DatabaseConfig,
   key: aws.kms.Key,
-  login: {
-    host: pulumi.Output<string>;
-    port: number;
-    dbname: string;
-    username: string;
-    password: pulumi.Output<string>;
-  },
-): void {
+  login: Readonly<Record<string, pulumi.Input<string | number> | undefined>>,
+): aws.secretsmanager.SecretVersion {
   const name = names.secret("database");
   const secret = new aws.secretsmanager.Secret(
     "database",
@@ -42,9 +51,10 @@ export function keepCredentials(
     },
     { protect: settings.protect },
   );
-  new aws.secretsmanager.SecretVersion(
+  return new aws.secretsmanager.SecretVersion(
     "database",
     { secretId: secret.id, secretString: pulumi.secret(pulumi.jsonStringify({ engine: "mysql", ...login })) },
-    { parent: secret },
+    // Replaced with every password, so not protected; the protected instances depend on it (see aurora.ts).
+    { parent: secret, protect: false },
   );
 }

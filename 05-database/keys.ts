@@ -27,6 +27,7 @@ export function makeEncryptionKey({ names, caller, tags, settings, upstream }: D
     alias: names.keyAlias(shared.keyAliases.app),
     description: "Pulumi: the service's encrypted secrets. Without this key they can't be read again, ever",
     delegates: "administration",
+    administratorArns: settings.encryptionKeyAdministratorArns,
     statements: [keyUsers("Service", caller, users)],
     multiRegion: settings.multiRegionKey,
     caller,

@@ -1,4 +1,4 @@
-import { kinds, setting } from "@selfhosted/common";
+import { bucketSettings, kinds, setting } from "@selfhosted/common";
 
 /** UTC window of a day, `hh:mm-hh:mm`. */
 const dailyWindow = kinds.matching(
@@ -49,7 +49,22 @@ const aurora = {
   backupWindow: setting.defaulted(dailyWindow, "03:00-04:00", "when the daily backup is taken, UTC"),
   maintenanceWindow: setting.defaulted(weeklyWindow, "sun:04:30-sun:05:30", "when AWS maintains it, UTC"),
   applyImmediately: setting.defaulted(kinds.boolean(), false, "whether a change waits for the maintenance window"),
-  requireTls: setting.defaulted(kinds.boolean(), false, "whether the server refuses connections without TLS"),
+  requireTls: setting.defaulted(kinds.boolean(), true, "whether the server refuses connections without TLS"),
+  databaseCaCertificate: setting.optional(
+    kinds.certificates(),
+    "authority of the database's certificate; AWS's own for this region unless set, and none for a given database",
+  ),
+  databasePasswordRotation: setting.defaulted(
+    kinds.integer(1, 1000000),
+    1,
+    "raise it to give the user that owns the schema another password",
+  ),
+  manageDatabasePassword: off("whether RDS keeps that password in Secrets Manager and rotates it by itself"),
+  databaseInsights: setting.defaulted(
+    kinds.oneOf("standard", "advanced"),
+    "standard",
+    "how much Database Insights shows: the last week, or fifteen months and more",
+  ),
   monitoringInterval: setting.defaulted(
     kinds.oneOfNumbers(0, 1, 5, 10, 15, 30, 60),
     60,
@@ -59,6 +74,14 @@ const aurora = {
     kinds.logRetentionDays(),
     { standard: 90, small: 7 },
     "days that the database's logs are kept",
+  ),
+};
+
+/** A database that somebody else made. */
+const theirs = {
+  databaseIdentifier: setting.optional(
+    kinds.matching(/^[a-zA-Z][a-zA-Z0-9-]{0,62}$/, "must be a cluster's or instance's name", "their-database"),
+    "name in RDS of the given database, to check it before anything is made",
   ),
 };
 
@@ -91,6 +114,7 @@ const restore = {
 const backup = {
   backupPlan: setting.defaulted(kinds.boolean(), false, "whether AWS Backup also keeps database and buckets"),
   backupPlanDays: setting.defaulted(kinds.integer(1, 36500), 35, "days that AWS Backup keeps a recovery point"),
+  backupCopyRegion: setting.optional(kinds.region(), "other region in which a vault for copies is made"),
   backupCopyVaultArn: setting.optional(kinds.backupVaultArn(), "vault of another region or account for copies"),
 };
 
@@ -101,16 +125,19 @@ const encryption = {
     false,
     "whether the encryption key can have replicas in other regions",
   ),
+  encryptionKeyAdministratorArns: setting.defaulted(
+    kinds.list(kinds.principalArn()),
+    [],
+    "roles and users that alone administer the encryption key; whoever IAM lets, unless set",
+  ),
 };
 
 /** State buckets and the audit table. */
 const state = {
   registryBuckets: off("whether the registry's two buckets are made too"),
   auditTable: off("whether audit logs get a DynamoDB table instead of rows in the database"),
-  accessLogsBucketName: setting.optional(kinds.bucketName(), "bucket that gets the state buckets' access logs"),
-  noncurrentDays: setting.defaulted(kinds.integer(1, 3650), 30, "days that an overwritten object is kept"),
-  forceDestroy: setting.defaulted(kinds.boolean(), false, "whether a destroy deletes the buckets' objects too"),
+  ...bucketSettings,
 };
 
 /** Every key of this stack but those of its outputs and of the stacks before. */
-export const settings = { ...general, ...aurora, ...restore, ...backup, ...encryption, ...state };
+export const settings = { ...general, ...aurora, ...theirs, ...restore, ...backup, ...encryption, ...state };

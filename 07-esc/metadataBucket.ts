@@ -1,10 +1,12 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { encryptionKey, shared, stateBucket } from "@selfhosted/common";
+import { doorsOf, encryptionKey, replicationOf, shared, stateBucket } from "@selfhosted/common";
 import type { EscConfig } from "./config";
 
 /** The bucket of ESC, OIDC trust, Deployments and large configuration, with a key of its own; returns its name. */
-export function makeMetadataBucket({ names, tags, caller, settings }: EscConfig): pulumi.Output<string> {
+export function makeMetadataBucket(config: EscConfig): pulumi.Output<string> {
+  const { names, tags, caller, settings, upstream } = config;
   const { protect, forceDestroy, noncurrentDays, accessLogsBucketName } = settings;
+  const { backupRoleArn, replicationRoleArn } = upstream.iam;
   const key = encryptionKey("metadata", {
     alias: names.keyAlias(shared.keyAliases.esc),
     description: "Pulumi: the metadata bucket (ESC, OIDC trust, Deployments)",
@@ -14,14 +16,17 @@ export function makeMetadataBucket({ names, tags, caller, settings }: EscConfig)
     tags,
     protect,
   });
+  const replication = replicationOf(config, replicationRoleArn, names.keyAlias(shared.keyAliases.escReplica));
   return stateBucket("metadata", {
     bucketName: names.bucket(shared.buckets.metadata),
     encryptionKeyArn: key.arn,
     caller,
-    tags,
+    tags: { ...tags, ...shared.backupTag(names) },
     protect,
     forceDestroy,
     noncurrentDays,
     accessLogsBucketName,
+    doors: doorsOf(settings, upstream.networking.vpcId, [backupRoleArn, replicationRoleArn]),
+    replication: replication?.(shared.buckets.metadata),
   }).bucket;
 }

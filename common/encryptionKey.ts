@@ -15,9 +15,16 @@ export interface EncryptionKeyArgs {
    * the principals of `statements` encrypts or decrypts with it, whatever IAM says.
    */
   readonly delegates: "everything" | "administration";
+  /**
+   * Who alone may do what is delegated, besides the account's root user, whom AWS needs to keep a key from belonging to
+   * nobody; everybody whom IAM allows it, unless set.
+   */
+  readonly administratorArns?: readonly string[];
   /** Further statements of the key policy. */
   readonly statements?: readonly aws.iam.PolicyStatement[];
   readonly multiRegion?: boolean;
+  /** Region of the key, when it isn't the stack's. */
+  readonly region?: string;
 }
 
 /**
@@ -48,12 +55,16 @@ const DELETION_WINDOW_DAYS = 30;
 
 /** A customer-managed symmetric key with yearly rotation and an alias. The account's root stays in every policy. */
 export function encryptionKey(name: string, args: EncryptionKeyArgs): aws.kms.Key {
+  const root = `arn:${args.caller.partition}:iam::${args.caller.account}:root`;
+  const administrators = args.administratorArns ?? [];
   const account: aws.iam.PolicyStatement = {
     Sid: "Account",
     Effect: "Allow",
-    Principal: { AWS: `arn:${args.caller.partition}:iam::${args.caller.account}:root` },
+    // The account as a whole, which lets IAM decide, and not its root user alone, who hardly ever signs in.
+    Principal: { AWS: root },
     Action: args.delegates === "everything" ? "kms:*" : ADMINISTRATION,
     Resource: "*",
+    ...(administrators.length > 0 && { Condition: { ArnEquals: { "aws:PrincipalArn": [root, ...administrators] } } }),
   };
   const key = new aws.kms.Key(
     name,
@@ -62,12 +73,17 @@ export function encryptionKey(name: string, args: EncryptionKeyArgs): aws.kms.Ke
       enableKeyRotation: true,
       deletionWindowInDays: DELETION_WINDOW_DAYS,
       multiRegion: args.multiRegion ?? false,
+      region: args.region,
       policy: pulumi.jsonStringify({ Version: "2012-10-17", Statement: [account, ...(args.statements ?? [])] }),
       tags: { ...args.tags, Name: args.alias.replace(/^alias\//, "") },
     },
     { protect: args.protect },
   );
-  new aws.kms.Alias(name, { name: args.alias, targetKeyId: key.keyId }, { parent: key, protect: args.protect });
+  new aws.kms.Alias(
+    name,
+    { name: args.alias, targetKeyId: key.keyId, region: args.region },
+    { parent: key, protect: args.protect },
+  );
   return key;
 }
 

@@ -23,15 +23,18 @@ export async function checkGivenBucket(
   }
 }
 
-/** Looks a given KMS key up: enabled, and for encryption. */
+/** Looks a given KMS key up: enabled, symmetric, for encryption, and not AWS's own. */
 export async function checkGivenKey(key: string, keyArn: string, problems: Problems): Promise<void> {
   try {
     const found = await aws.kms.getKey({ keyId: keyArn });
     if (!found.enabled) {
       problems.add(`${key} ${keyArn} is disabled or being deleted; run \`aws kms enable-key --key-id ${keyArn}\``);
     }
-    if (found.keyUsage !== "ENCRYPT_DECRYPT") {
-      problems.add(`${key} ${keyArn} is a ${found.keyUsage} key; give a symmetric encryption key`);
+    if (found.keyUsage !== "ENCRYPT_DECRYPT" || found.keySpec !== "SYMMETRIC_DEFAULT") {
+      problems.add(`${key} ${keyArn} is a ${found.keyUsage} key (${found.keySpec}); give a symmetric encryption key`);
+    }
+    if (found.keyManager === "AWS") {
+      problems.add(`${key} ${keyArn} is AWS's own, whose policy nobody can change; give a customer-managed key`);
     }
   } catch (error) {
     problems.add(`${key} ${keyArn} can't be read (${reasonOf(error)}); check the ARN and this account's rights on it`);

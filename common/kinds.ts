@@ -240,6 +240,34 @@ export function tableName(): Kind<string> {
   return text("my-table", /^[\w.-]{3,255}$/, "must be a table's name: 3–255 letters, digits, dots, hyphens and _");
 }
 
+/** An AWS region. */
+export function region(): Kind<string> {
+  return matching(/^[a-z]{2,4}(-[a-z]+)+-\d$/, "must be a region like us-west-2", "us-west-2");
+}
+
+/** Certificates in PEM, one or several one after the other; empty means none. */
+export function certificates(): Kind<string> {
+  const wrong = "must be the text of PEM certificates (-----BEGIN CERTIFICATE-----…), not a path to them";
+  const one = String.raw`-----BEGIN CERTIFICATE-----[\s\w+/=]+-----END CERTIFICATE-----\s*`;
+  return {
+    ...text("-----BEGIN CERTIFICATE-----…", new RegExp(`^(?:${one})*$`), wrong),
+    example: "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",
+  };
+}
+
+/** ARN of a Secrets Manager secret of this account and region; empty means none. */
+export function secretArnOrNone(): Kind<string> {
+  const example = "arn:aws:secretsmanager:us-east-1:123456789012:secret:name-AbCdEf";
+  const kind = arn("secretsmanager", /^secret:[\w/+=.@!-]{1,519}$/, example, { account: "own", region: "own" });
+  return { ...kind, schema: z.union([z.literal(""), kind.schema]) };
+}
+
+/** ARN of a Secrets Manager secret of this account and region. */
+export function secretArn(): Kind<string> {
+  const example = "arn:aws:secretsmanager:us-east-1:123456789012:secret:name-AbCdEf";
+  return arn("secretsmanager", /^secret:[\w/+=.@!-]{1,519}$/, example, { account: "own", region: "own" });
+}
+
 /** An IPv4 range in CIDR notation whose prefix length lies between two bounds, host bits zero. */
 export function cidrBlock(shortest = 0, longest = 32): Kind<string> {
   const wrong = `must be an IPv4 range like 10.0.0.0/16, /${shortest} to /${longest}, with no bits set behind the prefix`;

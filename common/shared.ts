@@ -34,9 +34,15 @@ export const auditTable = "audit-logs";
 /**
  * Components of the KMS aliases, for `names.keyAlias(…)`: 01 grants on keys by these aliases.
  * `app` encrypts the service's secrets (05), `data` the database and its buckets (05), `esc` the metadata bucket (07),
- * `replica` the state buckets' copies in another region (05, an alias of that region).
+ * `replica` and `escReplica` the copies of their buckets in another region (05 and 07, aliases of that region).
  */
-export const keyAliases = { app: "app", data: "data", esc: "esc", replica: "replica" } as const;
+export const keyAliases = {
+  app: "app",
+  data: "data",
+  esc: "esc",
+  replica: "replica",
+  escReplica: "esc-replica",
+} as const;
 
 /** Namespace of the service's pods: Pod Identity (08) binds roles to service accounts of this namespace. */
 export const serviceNamespace = "pulumi-service";
@@ -47,6 +53,9 @@ export const serviceAccounts = {
   console: "pulumi-console",
   migrations: "pulumi-migrations",
 } as const;
+
+/** Name of the API's background jobs where they have pods of their own. */
+export const apiJobs = "pulumi-api-jobs";
 
 /** A service account of pods that have a role. */
 export interface ServiceAccount {
@@ -91,6 +100,8 @@ export const taskRunner = "task-runner";
 
 /** TCP ports on which the containers listen; the load balancer reaches nodes and tasks on these and no other. */
 export const ports = { api: 8080, console: 3000 } as const;
+/** The same when the containers speak TLS. Source: Pulumi's self-hosting docs, security hardening, encryption in transit. */
+export const tlsPorts = { api: 8443, console: 3443 } as const;
 
 /** HTTP paths that answer 200 when a component is up. Source: Pulumi's self-hosting docs, API and console pages. */
 export const healthPaths = { api: "/api/status", console: "/" } as const;

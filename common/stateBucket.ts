@@ -1,5 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { bucketPolicy, type BucketDoors } from "./bucketPolicy";
+import { replicate, type ReplicationArgs, type VersionedBucket } from "./bucketReplication";
 import type { Caller } from "./ownConfig";
 
 /** How a bucket of the service is made, see {@link stateBucket}. */
@@ -16,36 +18,63 @@ export interface StateBucketArgs {
   readonly noncurrentDays: number;
   /** Bucket that gets the server access logs, below a prefix of the bucket's own name. */
   readonly accessLogsBucketName: string | undefined;
+  /** From where objects are read and written; from anywhere, by whom IAM allows it, unless set. */
+  readonly doors?: BucketDoors | undefined;
+  /** Copy in another region, if there is to be one. */
+  readonly replication?: ReplicationArgs | undefined;
+  /**
+   * Region of the bucket, when it isn't the stack's. By resource, not by a provider of its own, which would leave out
+   * what the stack's configuration says of credentials (`aws:profile`, `aws:assumeRoles`).
+   */
+  readonly region?: string;
 }
 
 /** Days after which an upload that never ended is dropped. Source: Pulumi's self-hosting docs, object storage. */
 const ABORTED_UPLOAD_DAYS = 14;
 
 /**
- * A private bucket: versions kept for a while, encrypted, no ACLs, no public access, TLS
- * only. What reads and writes it is said by roles (01-iam), not here.
+ * A private bucket: versions kept for a while, encrypted, no ACLs, no public access, TLS only, and its copy in another
+ * region where one is asked for. What reads and writes it is said by roles (01-iam), not here.
  */
 export function stateBucket(name: string, args: StateBucketArgs): aws.s3.Bucket {
-  const { protect } = args;
+  const source = hardenedBucket(name, args);
+  if (args.replication !== undefined) {
+    const { region, bucketName, encryptionKeyArn, tags } = args.replication;
+    // Doors and logs are of the first region.
+    const elsewhere = { doors: undefined, accessLogsBucketName: undefined };
+    const replica = { ...args, ...elsewhere, region, bucketName, encryptionKeyArn, tags };
+    replicate(name, source, hardenedBucket(`${name}-replica`, replica), args.replication);
+  }
+  return source.bucket;
+}
+
+function hardenedBucket(name: string, args: StateBucketArgs): VersionedBucket {
+  const { protect, region } = args;
   const bucket = new aws.s3.Bucket(
     name,
-    { bucket: args.bucketName, forceDestroy: args.forceDestroy, tags: { ...args.tags, Name: args.bucketName } },
+    {
+      bucket: args.bucketName,
+      forceDestroy: args.forceDestroy,
+      tags: { ...args.tags, Name: args.bucketName },
+      region,
+    },
     { protect },
   );
   const parent = { parent: bucket };
+  const own = { bucket: bucket.bucket, region };
   const encryption =
     args.encryptionKeyArn === undefined
       ? { sseAlgorithm: "AES256" }
       : { sseAlgorithm: "aws:kms", kmsMasterKeyId: args.encryptionKeyArn };
   const versioning = new aws.s3.BucketVersioning(
     name,
-    { bucket: bucket.bucket, versioningConfiguration: { status: "Enabled" } },
+    { ...own, versioningConfiguration: { status: "Enabled" } },
     parent,
   );
   new aws.s3.BucketServerSideEncryptionConfiguration(
     name,
     {
-      bucket: bucket.bucket,
+      ...own,
       rules: [
         {
           // A bucket key saves a call to KMS per object; checkpoints are many and small.
@@ -56,15 +85,11 @@ export function stateBucket(name: string, args: StateBucketArgs): aws.s3.Bucket 
     },
     parent,
   );
-  new aws.s3.BucketOwnershipControls(
-    name,
-    { bucket: bucket.bucket, rule: { objectOwnership: "BucketOwnerEnforced" } },
-    parent,
-  );
+  new aws.s3.BucketOwnershipControls(name, { ...own, rule: { objectOwnership: "BucketOwnerEnforced" } }, parent);
   const publicAccess = new aws.s3.BucketPublicAccessBlock(
     name,
     {
-      bucket: bucket.bucket,
+      ...own,
       blockPublicAcls: true,
       blockPublicPolicy: true,
       ignorePublicAcls: true,
@@ -75,7 +100,7 @@ export function stateBucket(name: string, args: StateBucketArgs): aws.s3.Bucket 
   new aws.s3.BucketLifecycleConfiguration(
     name,
     {
-      bucket: bucket.bucket,
+      ...own,
       rules: [
         {
           id: "expire-noncurrent-versions",
@@ -98,37 +123,15 @@ export function stateBucket(name: string, args: StateBucketArgs): aws.s3.Bucket 
   if (args.accessLogsBucketName !== undefined) {
     new aws.s3.BucketLogging(
       name,
-      { bucket: bucket.bucket, targetBucket: args.accessLogsBucketName, targetPrefix: `${args.bucketName}/` },
+      { ...own, targetBucket: args.accessLogsBucketName, targetPrefix: `${args.bucketName}/` },
       parent,
     );
   }
   new aws.s3.BucketPolicy(
     name,
-    { bucket: bucket.bucket, policy: pulumi.jsonStringify(tlsOnly(args.caller, args.bucketName)) },
+    { ...own, policy: pulumi.jsonStringify(bucketPolicy(args.caller, args.bucketName, args.doors)) },
     // S3 refuses two changes of a bucket's access at once (OperationAborted).
     { ...parent, dependsOn: publicAccess },
   );
-  return bucket;
-}
-
-function tlsOnly({ partition }: Caller, bucketName: string): aws.iam.PolicyDocument {
-  const bucketArn = `arn:${partition}:s3:::${bucketName}`;
-  const denied = (
-    Sid: string,
-    Condition: NonNullable<aws.iam.PolicyStatement["Condition"]>,
-  ): aws.iam.PolicyStatement => ({
-    Sid,
-    Effect: "Deny",
-    Principal: "*",
-    Action: "s3:*",
-    Resource: [bucketArn, `${bucketArn}/*`],
-    Condition,
-  });
-  return {
-    Version: "2012-10-17",
-    Statement: [
-      denied("TlsOnly", { Bool: { "aws:SecureTransport": "false" } }),
-      denied("Tls12", { NumericLessThan: { "s3:TlsVersion": "1.2" } }),
-    ],
-  };
+  return { bucket, versioning };
 }

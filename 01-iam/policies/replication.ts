@@ -46,7 +46,7 @@ export function replicationPolicy(config: IamConfig): Document<Statement> {
       : []),
     allow("EncryptReplicas", ["kms:Encrypt", "kms:GenerateDataKey"], keysAnywhere, {
       ...throughS3("*"),
-      ...aliases(keyAliases.replica),
+      ...aliases(keyAliases.replica, keyAliases.escReplica),
     }),
   );
 }

@@ -40,6 +40,20 @@ export function findKey(world: World, key: string) {
     .find((one) => one.id === target || one.properties.arn === target);
 }
 
+/**
+ * Refuses a key of another Region than that of what it is to encrypt. Aliases and ids are looked up in their own Region
+ * and aren't judged here.
+ */
+export function keyOfRegion(property: string, value: Value | undefined, region: string): Refusal {
+  const [, , , own] = text(value)?.split(":") ?? [];
+  return when(
+    own !== undefined && own !== region,
+    "KMS.NotFoundException",
+    `${property}: Invalid arn ${own ?? ""}: the key must be in ${region}`,
+    "https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html",
+  );
+}
+
 /** The policy a key gets when none is given: the account's administrators decide through IAM. */
 function defaultPolicy({ partition, account }: CreateContext): string {
   const root = `arn:${partition}:iam::${account}:root`;

@@ -209,7 +209,7 @@ const answers: Readonly<Record<string, (inputs: Inputs, account: string) => Inpu
       Statement: {
         Effect: "Allow",
         Principal: {
-          Service: ["eks", "ec2", "pods.eks", "monitoring.rds", "vpc-flow-logs", "backup", "ecs-tasks"].map(
+          Service: ["eks", "ec2", "pods.eks", "monitoring.rds", "vpc-flow-logs", "backup", "s3", "ecs-tasks"].map(
             (service) => `${service}.amazonaws.com`,
           ),
         },

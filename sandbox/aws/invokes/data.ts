@@ -51,6 +51,7 @@ export const data: Readonly<Record<string, Invoke>> = {
       keyManager: "CUSTOMER",
       keyState: "Enabled",
       keyUsage: key.properties.keyUsage ?? "ENCRYPT_DECRYPT",
+      keySpec: key.properties.customerMasterKeySpec ?? "SYMMETRIC_DEFAULT",
       origin: "AWS_KMS",
     };
   },

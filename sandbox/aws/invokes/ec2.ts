@@ -1,6 +1,6 @@
 import { parseCidr, usableAddresses } from "../cidr";
 import type { Invoke, InvokeContext } from "../record";
-import { block, blocks, text } from "../values";
+import { block, blocks, text, texts } from "../values";
 import type { Properties } from "../../provider/types";
 import type { WorldObject } from "../../world";
 import { lookedUp } from "./lookup";
@@ -10,11 +10,22 @@ const SUBNET = "aws:ec2/subnet:Subnet";
 const GROUP = "aws:ec2/securityGroup:SecurityGroup";
 const ROUTE_TABLE = "aws:ec2/routeTable:RouteTable";
 const ASSOCIATION = "aws:ec2/routeTableAssociation:RouteTableAssociation";
+/** Rules of security groups that are objects of their own; those written into a group have no id here. */
+const RULES = [
+  "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+  "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
+] as const;
 const docs = (call: string) => `https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_${call}.html`;
 
 function hasTags(object: WorldObject, wanted: Properties): boolean {
   const tags = block(object.properties.tagsAll);
   return Object.entries(wanted).every(([key, value]) => tags[key] === value);
+}
+
+/** Whether a value passes the filters of this name, if there are any. */
+function filtered(args: Properties, name: string): { includes(value: string): boolean } {
+  const filters = blocks(args.filters).filter((filter) => filter.name === name);
+  return { includes: (value) => filters.every(({ values }) => texts(values).includes(value)) };
 }
 
 function findSubnets(args: Properties, context: InvokeContext): WorldObject[] {
@@ -100,7 +111,10 @@ export const ec2: Readonly<Record<string, Invoke>> = {
     const endpoint = lookedUp(
       context,
       "aws:ec2/vpcEndpoint:VpcEndpoint",
-      ({ properties }) => properties.vpcId === args.vpcId && properties.serviceName === args.serviceName,
+      ({ properties }) =>
+        properties.vpcId === args.vpcId &&
+        properties.serviceName === args.serviceName &&
+        filtered(args, "vpc-endpoint-type").includes(text(properties.vpcEndpointType) ?? "Gateway"),
       {
         code: "InvalidVpcEndpointId.NotFound",
         message: `no matching EC2 VPC Endpoint found: ${text(args.serviceName) ?? ""} in ${text(args.vpcId) ?? ""}`,
@@ -108,6 +122,27 @@ export const ec2: Readonly<Record<string, Invoke>> = {
       },
     );
     return { ...args, ...endpoint.properties, id: endpoint.id, tags: endpoint.properties.tagsAll ?? {} };
+  },
+
+  "aws:vpc/getSecurityGroupRules:getSecurityGroupRules": (args, context) => {
+    const groups = blocks(args.filters).flatMap(({ name, values }) => (name === "group-id" ? texts(values) : []));
+    const found = RULES.flatMap((type) => context.world.list(type)).filter(({ properties }) =>
+      groups.includes(text(properties.securityGroupId) ?? ""),
+    );
+    return { ...args, id: context.region, ids: found.map(({ id }) => id) };
+  },
+
+  "aws:vpc/getSecurityGroupRule:getSecurityGroupRule": (args, context) => {
+    const id = text(args.securityGroupRuleId) ?? "";
+    const type = RULES.find((one) => context.world.get(one, id)) ?? RULES[0];
+    const rule = lookedUp(context, type, (object) => object.id === id, {
+      code: "InvalidSecurityGroupRuleId.NotFound",
+      message: `The security group rule ID '${id}' does not exist`,
+      source: docs("DescribeSecurityGroupRules"),
+    });
+    const ends = { cidrIpv4: "", cidrIpv6: "", prefixListId: "", referencedSecurityGroupId: "" };
+    const ports = { fromPort: -1, toPort: -1 };
+    return { ...args, ...ends, ...ports, ...rule.properties, id, isEgress: type === RULES[1] };
   },
 
   "aws:ec2/getRouteTable:getRouteTable": (args, context) => {

@@ -40,6 +40,21 @@ const lookUps: Readonly<Record<string, LookUp>> = {
     message: "DBCluster % not found.",
     source: "https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeDBClusters.html",
   },
+  "aws:rds/getInstance:getInstance": {
+    type: "aws:rds/clusterInstance:ClusterInstance",
+    by: { dbInstanceIdentifier: "identifier" },
+    code: "DBInstanceNotFound",
+    message: "DBInstance % not found.",
+    source: "https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeDBInstances.html",
+    more: ({ properties }) => ({ address: properties.endpoint ?? "", vpcSecurityGroups: [] }),
+  },
+  "aws:dynamodb/getTable:getTable": {
+    type: "aws:dynamodb/table:Table",
+    by: { name: "name" },
+    code: "ResourceNotFoundException",
+    message: "Requested resource not found: Table: % not found",
+    source: "https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeTable.html",
+  },
   "aws:rds/getSubnetGroup:getSubnetGroup": {
     type: "aws:rds/subnetGroup:SubnetGroup",
     by: { name: "name" },

@@ -187,6 +187,8 @@ export function clusterRules(context: ValidateContext): string[] {
       ),
     ),
     keyExists(context, "kmsKeyId", inputs.kmsKeyId),
+    keyExists(context, "masterUserSecretKmsKeyId", inputs.masterUserSecretKmsKeyId),
+    oneOf("databaseInsightsMode", inputs.databaseInsightsMode, ["standard", "advanced"], "InvalidParameterValue", API),
     when(
       isGiven(inputs.kmsKeyId) && flag(inputs.storageEncrypted) !== true && !isGiven(inputs.snapshotIdentifier),
       "InvalidParameterCombination",

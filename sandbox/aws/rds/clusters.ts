@@ -6,6 +6,7 @@ import type { Properties } from "../../provider/types";
 import { actualVersion, defaultPort, familyOf } from "./engines";
 import { CLUSTER, clusterRules, identifierRule, SNAPSHOT } from "./clusterRules";
 import { CLUSTER_PARAMETERS, SUBNET_GROUP } from "./groups";
+import { managedSecretArn, settleManagedSecret } from "./managedSecret";
 import { domain, INSTANCE } from "./names";
 import { region as regionOf } from "../regions";
 
@@ -73,7 +74,6 @@ const cluster: ResourceRecord = {
     const engine = text(inputs.engine) ?? "";
     const version = actualVersion(engine, text(inputs.engineVersion)) ?? "";
     const snapshot = world.get(SNAPSHOT, text(inputs.snapshotIdentifier) ?? "")?.properties;
-    const secretArn = arn(context, "secretsmanager", `secret:rds!cluster-${digest(id, 8)}-${digest(id, 6, "lower")}`);
     return {
       arn: arn(context, "rds", `cluster:${id}`),
       clusterResourceId: `cluster-${digest(`rds/${id}`, 26, "upper")}`,
@@ -94,7 +94,13 @@ const cluster: ResourceRecord = {
       caCertificateIdentifier: "rds-ca-rsa2048-g1",
       masterUserSecrets:
         flag(inputs.manageMasterUserPassword) === true
-          ? [{ secretArn, kmsKeyId: text(inputs.masterUserSecretKmsKeyId) ?? "", secretStatus: "active" }]
+          ? [
+              {
+                secretArn: managedSecretArn(context),
+                kmsKeyId: text(inputs.masterUserSecretKmsKeyId) ?? "",
+                secretStatus: "active",
+              },
+            ]
           : [],
       clusterMembers: world
         .list(INSTANCE)
@@ -129,6 +135,14 @@ const cluster: ResourceRecord = {
       ),
     );
     return blocked;
+  },
+  onCreate: (context) => {
+    settleManagedSecret(context);
+    return Promise.resolve(undefined);
+  },
+  onUpdate: (context) => {
+    settleManagedSecret(context);
+    return Promise.resolve(undefined);
   },
   onDelete: (context) => {
     const { world, properties, region } = context;

@@ -10,6 +10,7 @@ import { domain, INSTANCE } from "./names";
 const INSTANCES = "https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html";
 const CLASSES =
   "https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Concepts.DBInstanceClass.SupportAurora.html";
+const INSIGHTS = "https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_PerfInsights.Overview.Engines.html";
 
 const instance: ResourceRecord = {
   type: INSTANCE,
@@ -67,6 +68,8 @@ const instance: ResourceRecord = {
     const zone = text(inputs.availabilityZone);
     const serverless = type === "db.serverless";
     const interval = number(inputs.monitoringInterval) ?? 0;
+    const insights = flag(inputs.performanceInsightsEnabled) === true;
+    const advanced = parent?.databaseInsightsMode === "advanced";
     return refusals(
       named(inputs, identifierRule("identifier"), "InvalidParameterValue", INSTANCES),
       when(
@@ -98,6 +101,18 @@ const instance: ResourceRecord = {
         "InvalidParameterCombination",
         "A MonitoringRoleARN value is required if you specify a MonitoringInterval value other than 0",
         INSTANCES,
+      ),
+      when(
+        insights && type?.startsWith("db.t3.") === true,
+        "InvalidParameterCombination",
+        "Performance Insights not supported for this configuration: it has no db.t3 for Aurora MySQL",
+        INSIGHTS,
+      ),
+      when(
+        advanced && (!insights || (number(inputs.performanceInsightsRetentionPeriod) ?? 7) < 465),
+        "InvalidParameterCombination",
+        "Database Insights in advanced mode needs Performance Insights with a retention of at least 465 days",
+        "https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_DatabaseInsights.TurningOnAdvanced.html",
       ),
       when(
         zone !== undefined && parent !== undefined && !texts(parent.availabilityZones).includes(zone),

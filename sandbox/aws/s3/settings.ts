@@ -1,4 +1,4 @@
-import { keyExists } from "../kms";
+import { keyExists, keyOfRegion } from "../kms";
 import { policyDocument, statements } from "../policyDocuments";
 import { roleFor } from "../roles";
 import type { ResourceRecord, ValidateContext } from "../record";
@@ -26,10 +26,21 @@ function setting(className: string, rules: Rules, more: Partial<ResourceRecord> 
     id: ({ inputs }) => text(inputs.bucket) ?? "",
     references: [{ path: "bucket", to: bucketTypes, weak: true }],
     replaceOn: ["bucket"],
-    validate: (context) => refusals(...rules(context)),
+    validate: (context) => refusals(inItsRegion(context), ...rules(context)),
     seconds: { create: 1 },
     ...more,
   };
+}
+
+/** S3 answers for a bucket only where it is: elsewhere with the address of where that is. */
+function inItsRegion({ inputs, world, region, preview }: ValidateContext): Refusal {
+  const own = findBucket(world, text(inputs.bucket) ?? "")?.region ?? region;
+  return when(
+    !preview && own !== region,
+    "PermanentRedirect",
+    `The bucket you are attempting to access must be addressed using the specified endpoint: it is in ${own}, not ${region}`,
+    "https://docs.aws.amazon.com/AmazonS3/latest/userguide/Redirects.html",
+  );
 }
 
 const versioning: Rules = ({ inputs }) => [
@@ -56,6 +67,7 @@ const encryption: Rules = (context) =>
         ENCRYPTION,
       ),
       keyExists(context, "kmsMasterKeyId", applied.kmsMasterKeyId),
+      keyOfRegion("kmsMasterKeyId", applied.kmsMasterKeyId, context.region),
     ];
   });
 
@@ -207,7 +219,18 @@ const replication: Rules = (context) => {
     ...blocks(inputs.rules).flatMap((rule) => {
       const destination = text(block(rule.destination).bucket);
       const name = destination?.replace(/^arn:[\w-]+:s3:::/, "") ?? "";
+      const there = findBucket(world, name)?.region ?? context.region;
+      const key = block(block(rule.destination).encryptionConfiguration).replicaKmsKeyId;
+      const encrypted = block(block(rule.sourceSelectionCriteria).sseKmsEncryptedObjects).status === "Enabled";
       return [
+        keyExists(context, "replicaKmsKeyId", key),
+        preview ? undefined : keyOfRegion("replicaKmsKeyId", key, there),
+        when(
+          encrypted && !isGiven(key),
+          "InvalidRequest",
+          "ReplicaKmsKeyID must be specified if SseKmsEncryptedObjects tag is present",
+          REPLICATION,
+        ),
         when(
           !preview && destination !== undefined && !findBucket(world, name),
           "InvalidRequest",

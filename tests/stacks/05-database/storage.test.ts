@@ -9,6 +9,8 @@ interface Statement {
   readonly Condition?: Record<string, Record<string, unknown>>;
 }
 
+const RESTORER = "arn:aws:iam::123456789012:role/restorer";
+
 function statements(run: Run, key: string): Statement[] {
   const { policy } = run.one("aws:kms/key:Key", key).inputs;
   return (JSON.parse(String(policy)) as { Statement: Statement[] }).Statement;
@@ -55,6 +57,102 @@ describe("05-database: state buckets", () => {
     expect(Object.keys(run.outputs).filter((name) => name.startsWith("registry"))).toEqual([]);
   });
 
+  it("copies every bucket to another region when asked to: each to its own, with a key of there, deletions not", async () => {
+    const copied = await runStack("database", { config: { replicaRegion: "us-west-2", registryBuckets: true } });
+    expect(copied.error).toBeUndefined();
+    const key = copied.one("aws:kms/key:Key", "replica");
+    expect(key.inputs["region"]).toBe("us-west-2");
+    // The alias by which 01-iam lets S3's role encrypt the copies.
+    expect(copied.one("aws:kms/alias:Alias", "replica").inputs).toMatchObject({
+      name: "alias/pulumi-test-replica",
+      region: "us-west-2",
+    });
+    const parts = ["checkpoints", "policy-packs", "events", "registry-public", "registry-private"];
+    for (const part of parts) {
+      expectHardenedBucket(copied, `${part}-replica`, key.state["arn"]);
+      const replica = copied.one("aws:s3/bucket:Bucket", `${part}-replica`);
+      expect(replica.inputs["bucket"]).toBe(`pulumi-test-${part}-replica-123456789012-us-east-1`);
+      const inThere = copied.resources.filter(({ inputs }) => inputs["bucket"] === replica.inputs["bucket"]);
+      expect(inThere.map(({ inputs }) => inputs["region"])).toEqual(inThere.map(() => "us-west-2"));
+      const { inputs, dependsOn } = copied.one("aws:s3/bucketReplicationConfig:BucketReplicationConfig", part);
+      expect(inputs["role"]).toBe(exampleOutputs("iam")["replicationRoleArn"]);
+      expect(inputs["rules"]).toEqual([
+        expect.objectContaining({
+          status: "Enabled",
+          deleteMarkerReplication: { status: "Disabled" },
+          sourceSelectionCriteria: { sseKmsEncryptedObjects: { status: "Enabled" } },
+          destination: {
+            bucket: replica.state["arn"],
+            encryptionConfiguration: { replicaKmsKeyId: key.state["arn"] },
+          },
+        }),
+      ]);
+      // S3 refuses to copy between buckets that don't keep versions yet.
+      for (const name of [part, `${part}-replica`]) {
+        expect(dependsOn).toContain(`aws:s3/bucketVersioning:BucketVersioning::${name}`);
+      }
+    }
+    expect(run.ofType("aws:s3/bucketReplicationConfig:BucketReplicationConfig")).toEqual([]);
+  });
+
+  it("copies deletions, and within a promised time, when asked to", async () => {
+    const copied = await runStack("database", {
+      config: { replicaRegion: "us-west-2", replicateDeletes: true, replicationTimeControl: true },
+    });
+    const { inputs } = copied.one("aws:s3/bucketReplicationConfig:BucketReplicationConfig", "events");
+    expect(inputs["rules"]).toEqual([
+      expect.objectContaining({
+        deleteMarkerReplication: { status: "Enabled" },
+        destination: expect.objectContaining({
+          replicationTime: { status: "Enabled", time: { minutes: 15 } },
+          metrics: { status: "Enabled", eventThreshold: { minutes: 15 } },
+        }) as unknown,
+      }),
+    ]);
+  });
+
+  it("keeps what only the service reads to the VPC, locks nobody out of the bucket, and lets AWS's copiers in", async () => {
+    const config = { bucketsFromVpcOnly: true, bucketsOpenTo: [RESTORER], replicaRegion: "us-west-2" };
+    const closed = await runStack("database", { config });
+    const doors = (name: string) => {
+      const { policy } = closed.one("aws:s3/bucketPolicy:BucketPolicy", name).inputs;
+      const all = (JSON.parse(String(policy)) as { Statement: Statement[] }).Statement;
+      return all.find(({ Sid }) => Sid === "VpcOnly");
+    };
+    const { replicationRoleArn, backupRoleArn } = exampleOutputs("iam");
+    for (const name of ["checkpoints", "events"]) {
+      expect(doors(name)).toMatchObject({
+        Resource: `arn:aws:s3:::pulumi-test-${name}-123456789012-us-east-1/*`,
+        Condition: {
+          StringNotEquals: { "aws:SourceVpc": exampleOutputs("networking")["vpcId"] },
+          ArnNotLike: { "aws:PrincipalArn": [RESTORER, backupRoleArn, replicationRoleArn] },
+        },
+      });
+      // On objects alone: what Pulumi itself does from outside, s3:ListBucket for HeadBucket too, stays open.
+      for (const action of doors(name)?.Action ?? []) expect(action).toMatch(/Object|Multipart/);
+    }
+    // Clients fetch these by themselves, by addresses that the service signs; the copies have no VPC near them.
+    for (const name of ["policy-packs", "checkpoints-replica"]) expect(doors(name)).toBeUndefined();
+  });
+
+  it("refuses to close the buckets to a VPC without an endpoint for S3, and keys that contradict each other", async () => {
+    const refused = await runStack("database", {
+      config: { bucketsFromVpcOnly: true, replicaRegion: "us-east-1" },
+      invokes: {
+        "aws:ec2/getVpcEndpoint:getVpcEndpoint": ({ serviceName }) => {
+          throw new Error(`no matching EC2 VPC Endpoint found: ${String(serviceName)}`);
+        },
+      },
+    });
+    expect(refused.error?.message).toContain("bucketsFromVpcOnly needs a gateway endpoint for S3");
+    expect(refused.error?.message).toContain("com.amazonaws.us-east-1.s3");
+    expect(refused.error?.message).toContain("replicaRegion is us-east-1, the buckets' own");
+    const alone = await runStack("database", { config: { bucketsOpenTo: [RESTORER], replicateDeletes: true } });
+    expect(alone.error?.message).toContain("bucketsOpenTo means nothing without bucketsFromVpcOnly");
+    expect(alone.error?.message).toContain("replicateDeletes means nothing without replicaRegion");
+    expect([...refused.resources, ...alone.resources]).toEqual([]);
+  });
+
   it("refuses one bucket for two purposes", async () => {
     const same = await runStack("database", {
       config: { eventsBucketName: "theirs", checkpointsBucketName: "theirs" },
@@ -82,10 +180,24 @@ describe("05-database: the audit table", () => {
     expect(run.outputs["auditTableName"]).toBe("pulumi-test-audit-logs");
   });
 
-  it("isn't made when one is given", async () => {
-    const run = await runStack("database", { config: { auditTable: true, auditTableName: "theirs" } });
+  it("isn't made when one is given, which must have the same keys", async () => {
+    const withTable = (indexKey: string) =>
+      runStack("database", {
+        config: { auditTable: true, auditTableName: "theirs" },
+        invokes: {
+          "aws:dynamodb/getTable:getTable": () => ({
+            hashKey: "org_id",
+            rangeKey: "timestamp_id",
+            globalSecondaryIndexes: [{ name: "org_user", hashKey: indexKey, rangeKey: "timestamp_id" }],
+          }),
+        },
+      });
+    const run = await withTable("org_user_id");
     expect(run.outputs["auditTableName"]).toBe("theirs");
     expect(run.ofType("aws:dynamodb/table:Table")).toEqual([]);
+    const other = await withTable("user");
+    expect(other.error?.message).toContain("auditTableName theirs must have the keys org_id, timestamp_id");
+    expect(other.resources).toEqual([]);
   });
 });
 
@@ -122,6 +234,15 @@ describe("05-database: the key that encrypts the service's secrets", () => {
     });
   });
 
+  it("has the administrators that were named, and the root user, so that it never belongs to nobody", async () => {
+    const run = await runStack("database", { config: { encryptionKeyAdministratorArns: [RESTORER] } });
+    expect(statements(run, "app")[0]).toMatchObject({
+      Principal: { AWS: "arn:aws:iam::123456789012:root" },
+      Condition: { ArnEquals: { "aws:PrincipalArn": ["arn:aws:iam::123456789012:root", RESTORER] } },
+    });
+    expect(statements(await runStack("database"), "app")[0]?.Condition).toBeUndefined();
+  });
+
   it("can be made for several regions", async () => {
     const run = await runStack("database", { config: { multiRegionKey: true } });
     expect(run.one("aws:kms/key:Key", "app").inputs["multiRegion"]).toBe(true);
@@ -142,10 +263,11 @@ describe("05-database: the key that encrypts the service's secrets", () => {
     const run = await runStack("database", {
       config: { encryptionKeyArn: exampleOutputs("database")["encryptionKeyArn"] },
       secrets: [],
-      invokes: { "aws:kms/getKey:getKey": () => ({ enabled: false, keyUsage: "SIGN_VERIFY" }) },
+      invokes: { "aws:kms/getKey:getKey": () => ({ enabled: false, keyUsage: "SIGN_VERIFY", keyManager: "AWS" }) },
     });
     expect(run.error?.message).toContain("is disabled or being deleted");
     expect(run.error?.message).toContain("is a SIGN_VERIFY key");
+    expect(run.error?.message).toContain("is AWS's own");
     expect(run.resources).toEqual([]);
   });
 

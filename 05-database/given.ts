@@ -1,0 +1,84 @@
+import * as aws from "@pulumi/aws";
+import {
+  checkBucketSettings,
+  checkGivenBucket,
+  checkGivenKey,
+  checkRoleTrust,
+  previousOutputs,
+  reasonOf,
+  serviceTrust,
+  type Problems,
+} from "@selfhosted/common";
+import type { DatabaseConfig } from "./config";
+import { BUCKETS } from "./contradictions";
+import { checkGivenDatabase } from "./givenDatabase";
+
+/** Looks up what was given, and what a new database is to start from. */
+export async function checkGiven(config: DatabaseConfig, problems: Problems): Promise<void> {
+  const { settings, given, caller, upstream } = config;
+  const roles = [
+    ["backupRoleArn", "backup.amazonaws.com"],
+    ["replicationRoleArn", "s3.amazonaws.com"],
+    ["databaseMonitoringRoleArn", "monitoring.rds.amazonaws.com"],
+  ] as const;
+  await Promise.all([
+    ...BUCKETS.map((key) => given[key] && checkGivenBucket(key, given[key], caller, problems)),
+    checkBucketSettings(settings, caller, upstream.networking.vpcId, problems),
+    ...roles.map(([key, service]) => {
+      const roleArn = upstream.iam[key];
+      return roleArn && checkRoleTrust(key, roleArn, serviceTrust(service), problems);
+    }),
+    given.encryptionKeyArn && checkGivenKey("encryptionKeyArn", given.encryptionKeyArn, problems),
+    given.auditTableName && checkGivenTable(given.auditTableName, problems),
+    checkGivenDatabase(config, problems),
+    given.database === undefined && checkOrigin(config, problems),
+  ]);
+}
+
+/** The audit table has the keys and the index that the service asks for, or every audited request would fail. */
+async function checkGivenTable(name: string, problems: Problems): Promise<void> {
+  try {
+    const table = await aws.dynamodb.getTable({ name });
+    const index = table.globalSecondaryIndexes.find((one) => one.name === "org_user");
+    const keys = [table.hashKey, table.rangeKey, index?.hashKey, index?.rangeKey].join();
+    if (keys !== "org_id,timestamp_id,org_user_id,timestamp_id") {
+      problems.add(
+        `auditTableName ${name} must have the keys org_id, timestamp_id and an index org_user with org_user_id, timestamp_id; give another, or run \`pulumi config rm auditTableName\``,
+      );
+    }
+  } catch (error) {
+    problems.add(
+      `auditTableName ${name} can't be read (${reasonOf(error)}); check the name and this account's rights on it`,
+    );
+  }
+}
+
+/** What a new database starts from is there and not newer than it; a living database has read its origin already. */
+async function checkOrigin({ settings }: DatabaseConfig, problems: Problems): Promise<void> {
+  const { restoreFromSnapshot: snapshot, restoreFromCluster: cluster, engineVersion } = settings;
+  if (snapshot === undefined && cluster === undefined) return;
+  const { databaseEndpoint } = await previousOutputs();
+  if (databaseEndpoint !== undefined) return;
+  const [key, origin] = snapshot === undefined ? ["restoreFromCluster", cluster] : ["restoreFromSnapshot", snapshot];
+  try {
+    const found =
+      snapshot === undefined
+        ? await aws.rds.getCluster({ clusterIdentifier: cluster ?? "" })
+        : await aws.rds.getClusterSnapshot({ dbClusterSnapshotIdentifier: snapshot });
+    if (found.engine !== "aurora-mysql") {
+      problems.add(`${key} ${origin ?? ""} is of ${found.engine}; give one of aurora-mysql`);
+    } else if (isNewer(found.engineVersion, engineVersion)) {
+      problems.add(
+        `${key} ${origin ?? ""} is of version ${found.engineVersion}, and a database can't go back; run \`pulumi config set engineVersion ${found.engineVersion}\``,
+      );
+    }
+  } catch (error) {
+    problems.add(
+      `${key} ${origin ?? ""} can't be read (${reasonOf(error)}); list what there is with \`aws rds describe-db-cluster${snapshot === undefined ? "s" : "-snapshots"}\``,
+    );
+  }
+}
+
+function isNewer(version: string, than: string): boolean {
+  return version.localeCompare(than, "en", { numeric: true }) > 0;
+}
