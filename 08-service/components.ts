@@ -74,6 +74,9 @@ export interface Service {
   readonly console: Server;
 }
 
+/** How much a component may keep in `/tmp`, its only writable place, in MiB. */
+export const SCRATCH_MIB = 256;
+
 /** `medium` is the vendor's sizing. Source: Pulumi's self-hosting docs, operations, compute sizing. */
 const SIZES = {
   small: { api: { cpu: 1000, memory: 2048 }, console: { cpu: 250, memory: 256 } },
@@ -114,7 +117,7 @@ function apiComponent(config: ServiceConfig, login: DatabaseLogin): Server {
     image: `${settings.imagePrefix}/service:${settings.imageTag}`,
     environment: apiEnvironment(config, login, samlPair(config)),
     files: settings.localEncryptionKey && { [LOCAL_KEY_PATH]: settings.localEncryptionKey },
-    resources: SIZES[settings.size].api,
+    resources: settings.resources.api ?? SIZES[settings.size].api,
     hostName: apiDomain,
     port: shared.ports.api,
     healthPath: shared.healthPaths.api,
@@ -129,7 +132,7 @@ function consoleComponent(config: ServiceConfig, apiAddress: string): Server {
     name: shared.serviceAccounts.console,
     image: `${settings.imagePrefix}/console:${settings.imageTag}`,
     environment: consoleEnvironment(config, apiAddress),
-    resources: SIZES[settings.size].console,
+    resources: settings.resources.console ?? SIZES[settings.size].console,
     hostName: consoleDomain,
     port: shared.ports.console,
     healthPath: shared.healthPaths.console,
@@ -154,7 +157,7 @@ function migrationsComponent(config: ServiceConfig): OneShot {
     name: shared.serviceAccounts.migrations,
     image: `${settings.imagePrefix}/migrations:${settings.imageTag}`,
     environment: migrationsEnvironment(config),
-    resources: JOB_SIZE,
+    resources: settings.resources.migrations ?? JOB_SIZE,
     userId: settings.podUserId,
     deadlineSeconds: JOB_DEADLINE_SECONDS,
     repeatsForSecrets: false,

@@ -1,7 +1,6 @@
 import {
   Problems,
   checkGivenBucket,
-  checkPodRoles,
   contract,
   defineConfig,
   findZone,
@@ -9,21 +8,33 @@ import {
   type Zone,
 } from "@selfhosted/common";
 import { refuseFatalChanges, settledBy, type Settled } from "./living";
+import { checkEks, checkFargate } from "./platforms";
 import { settings } from "./settings";
 
 export const spec = defineConfig("service", {
   settings,
   needs: {
-    iam: ["apiRoleArn", "podCredentials"],
+    iam: {
+      groups: [
+        { when: ({ platform }) => platform === "eks", outputs: ["apiRoleArn", "podCredentials"] },
+        {
+          when: ({ platform }) => platform === "fargate",
+          outputs: ["taskExecutionRoleArn", "apiTaskRoleArn", "migrationsTaskRoleArn", "taskRunnerRoleArn"],
+        },
+      ],
+    },
     networking: {
       groups: [
         { when: () => true, outputs: ["workloadSecurityGroupId"] },
         { when: ({ scheme }) => scheme === "internet-facing", outputs: ["vpcId", "publicSubnetIds"] },
-        { when: ({ scheme }) => scheme === "internal", outputs: ["vpcId", "privateSubnetIds"] },
+        {
+          when: ({ scheme, platform }) => scheme === "internal" || platform === "fargate",
+          outputs: ["vpcId", "privateSubnetIds"],
+        },
       ],
     },
-    cluster: ["clusterName", "kubeconfig"],
-    clusterServices: ["loadBalancerControllerVersion"],
+    cluster: { when: ({ platform }) => platform === "eks", outputs: ["clusterName", "kubeconfig"] },
+    clusterServices: { when: ({ platform }) => platform === "eks", outputs: ["loadBalancerControllerVersion"] },
     database: {
       groups: [
         {
@@ -60,6 +71,8 @@ export interface ServiceConfig extends ResolvedConfig {
   /** Where the certificate's proof is written; undefined when a certificate was given. */
   readonly zone: Zone | undefined;
 }
+
+const checkPlatform = { eks: checkEks, fargate: checkFargate } as const;
 
 /** Keys that are given together or not at all; the first names the group in errors. */
 const TOGETHER = [
@@ -99,16 +112,12 @@ export async function readServiceConfig(): Promise<ServiceConfig> {
       problems.add(`${key} means nothing without ${needed}; set it, or run \`pulumi config rm ${key}\``);
     }
   }
-  const version = config.upstream.clusterServices.loadBalancerControllerVersion;
-  if (/^v?[01]\./.test(version)) {
-    problems.add(`the load balancer controller is ${version}, which knows no TargetGroupBinding; install 2.4 or newer`);
-  }
   const settled = await settledBy(config);
   await Promise.all([
     refuseFatalChanges(settled, settings, problems),
     settings.accessLogsBucketName &&
       checkGivenBucket("accessLogsBucketName", settings.accessLogsBucketName, config.caller, problems),
-    checkPodRoles(config.upstream.iam, config.upstream.cluster.clusterName, config.caller, problems),
+    checkPlatform[settings.platform](config, problems),
   ]);
   const apiDomain = `api.${settings.domain}`;
   const consoleDomain = `app.${settings.domain}`;

@@ -4,14 +4,18 @@ import { certificateArn } from "./certificate";
 import { describeService } from "./components";
 import { readServiceConfig } from "./config";
 import * as eks from "./eks";
+import * as fargate from "./fargate";
 import { makeLoadBalancer } from "./loadBalancer";
+
+const platforms = { eks, fargate } as const;
 
 export = program("service", async () => {
   const config = await readServiceConfig();
   const { apiDomain, consoleDomain } = config;
-  const service = describeService(config, eks.apiAddress());
+  const platform = platforms[config.settings.platform];
+  const service = describeService(config, platform.apiAddress(config));
   const edge = makeLoadBalancer(config, service, certificateArn(config));
-  eks.run(config, service, edge);
+  platform.run(config, service, edge);
   const { dnsName, zoneId } = edge.loadBalancer;
   return {
     apiDomain,

@@ -74,14 +74,16 @@ export function makeLoadBalancer(config: ServiceConfig, served: Served, certific
 
 /** A group that the platform puts a server's addresses into, and the rule that sends its host name's requests there. */
 function makeTarget(
-  { names, tags, upstream }: ServiceConfig,
+  { names, tags, upstream, settings }: ServiceConfig,
   listener: aws.lb.Listener,
   component: keyof Served,
   server: Server,
   priority: number,
 ) {
-  const name = names.targetGroup(component);
-  const group = new aws.lb.TargetGroup(component, {
+  // One of each platform's own: the load balancer controller takes out of a group what it doesn't know, such as tasks.
+  const groupOf = settings.platform === "eks" ? component : `${component}-tasks`;
+  const name = names.targetGroup(groupOf);
+  const group = new aws.lb.TargetGroup(groupOf, {
     name,
     vpcId: asked(upstream.networking.vpcId, "the VPC"),
     targetType: "ip",

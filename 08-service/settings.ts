@@ -1,4 +1,5 @@
 import { kinds, setting, zoneSettings } from "@selfhosted/common";
+import { z } from "zod";
 
 const image = kinds.matching(
   /^[a-z0-9][\w.:/-]*(?::(?!latest$)[\w.-]+|@sha256:[0-9a-f]{64})$/,
@@ -6,6 +7,14 @@ const image = kinds.matching(
   "public.ecr.aws/docker/library/mysql:8.0.44",
 );
 const off = (about: string) => setting.defaulted(kinds.boolean(), false, about);
+
+const resources = z
+  .strictObject({ api: component(), console: component(), migrations: component() })
+  .partial()
+  .readonly();
+function component() {
+  return z.strictObject({ cpu: z.int().min(100).max(16384), memory: z.int().min(128).max(122880) }).readonly();
+}
 
 /** Names, certificate and load balancer. */
 const edge = {
@@ -33,6 +42,11 @@ const edge = {
 
 /** Images and sizes. */
 const workloads = {
+  platform: setting.defaulted(
+    kinds.oneOf("eks", "fargate"),
+    "eks",
+    "where the service runs: in the cluster of 03 and 04, or on ECS Fargate, which needs neither",
+  ),
   imageTag: setting.required(
     kinds.matching(/^(?!latest$)[\w][\w.-]{0,127}$/, "must be a version's tag, not latest", "3.44.0"),
     "version of API, console and migrations",
@@ -56,10 +70,53 @@ const workloads = {
     { standard: "medium", small: "small" },
     "CPU and memory of API and console",
   ),
+  resources: setting.defaulted(
+    kinds.structure(resources, { api: { cpu: 2000, memory: 8192 } }),
+    {},
+    "CPU (thousandths of a core) and memory (MiB) of single components, in place of what size says",
+  ),
   apiReplicas: setting.byProfile(kinds.integer(1, 100), { standard: 2, small: 1 }, "least API pods"),
   consoleReplicas: setting.byProfile(kinds.integer(1, 100), { standard: 2, small: 1 }, "least console pods"),
   autoscaling: setting.defaulted(kinds.boolean(), true, "whether pods follow the load, up to four times the least"),
   podUserId: setting.defaulted(kinds.integer(1, 2147483647), 1000, "user and group id that the pods run as"),
+};
+
+/** What only Fargate has. */
+const fargate = {
+  taskArchitecture: setting.defaulted(kinds.oneOf("x86_64", "arm64"), "x86_64", "processor of the tasks"),
+  taskKeyArn: setting.optional(kinds.keyArn(), "KMS key of the tasks' secrets and logs; made when left out"),
+  taskLogRetentionDays: setting.byProfile(
+    kinds.logRetentionDays(),
+    { standard: 30, small: 7 },
+    "how long to keep the tasks' logs",
+  ),
+  logDriver: setting.defaulted(
+    kinds.oneOf("awslogs", "splunk", "awsfirelens"),
+    "awslogs",
+    "where API and console log: CloudWatch, Splunk, or anywhere through a FireLens router",
+  ),
+  logOptions: setting.defaulted(
+    kinds.record(kinds.string("value"), { Name: "datadog" }),
+    {},
+    "options of the log driver, or of FireLens's output",
+  ),
+  logSecretOptions: setting.defaulted(
+    kinds.record(kinds.secretArn(), { apikey: kinds.secretArn().example }),
+    {},
+    "options of the log driver that are secret, by their secret's ARN",
+  ),
+  logRouterImage: setting.defaulted(
+    image,
+    "public.ecr.aws/aws-observability/aws-for-fluent-bit:3.4.14",
+    "image of the FireLens router",
+  ),
+  registryCredentialsArn: setting.optional(kinds.secretArn(), "secret that opens the images' registry"),
+  containerInsights: setting.defaulted(
+    kinds.oneOf("disabled", "enabled", "enhanced"),
+    "disabled",
+    "CloudWatch Container Insights of the ECS cluster",
+  ),
+  taskExec: off("whether people with rights can open a shell in a task"),
 };
 
 /** What the licence opens, and how users sign in. */
@@ -130,4 +187,4 @@ const operation = {
 };
 
 /** Every key of this stack but those of the stacks before. */
-export const settings = { ...edge, ...workloads, ...product, ...operation };
+export const settings = { ...edge, ...workloads, ...fargate, ...product, ...operation };

@@ -1,5 +1,5 @@
 import * as random from "@pulumi/random";
-import { podRole, shared } from "@selfhosted/common";
+import { asked, podRole, shared } from "@selfhosted/common";
 import type { Service } from "../components";
 import type { ServiceConfig } from "../config";
 import type { Edge } from "../loadBalancer";
@@ -19,6 +19,7 @@ export function apiAddress(): string {
  */
 export function run(config: ServiceConfig, service: Service, edge: Edge): void {
   const { upstream, tags, names } = config;
+  const { apiRoleArn, podCredentials } = upstream.iam;
   const place = makeNamespace(config);
   makeNetworkPolicies(config, place);
   const salt = new random.RandomPassword("checksum", { length: 32, special: false }).result;
@@ -28,9 +29,9 @@ export function run(config: ServiceConfig, service: Service, edge: Edge): void {
     "api",
     {
       role: "apiRoleArn",
-      roleArn: upstream.iam.apiRoleArn,
-      podCredentials: upstream.iam.podCredentials,
-      clusterName: upstream.cluster.clusterName,
+      roleArn: asked(apiRoleArn, "the API's role"),
+      podCredentials: asked(podCredentials, "how pods get roles"),
+      clusterName: asked(upstream.cluster, "the cluster").clusterName,
       tags: { ...tags, Name: names.of("api") },
     },
     place.records,

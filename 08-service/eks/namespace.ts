@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { shared } from "@selfhosted/common";
+import { asked, shared } from "@selfhosted/common";
 import { clusterProvider, dyingWithCluster } from "@selfhosted/common/kubernetes";
 import type { ServiceConfig } from "../config";
 
@@ -20,7 +20,7 @@ export interface Place {
  * controller counts a pod as ready only when the load balancer reaches it, so a rollout never outruns it.
  */
 export function makeNamespace({ upstream }: ServiceConfig): Place {
-  const { kubeconfig, clusterName } = upstream.cluster;
+  const { kubeconfig, clusterName } = asked(upstream.cluster, "the cluster");
   const provider = clusterProvider(kubeconfig, clusterName);
   const dying = dyingWithCluster(kubeconfig);
   const namespace = new k8s.core.v1.Namespace(

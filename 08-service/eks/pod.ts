@@ -3,7 +3,7 @@ import path from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { shared, type PodRole } from "@selfhosted/common";
-import type { Component } from "../components";
+import { SCRATCH_MIB, type Component } from "../components";
 import type { ServiceConfig } from "../config";
 import { labels, selectorLabels, type Place } from "./namespace";
 
@@ -101,7 +101,7 @@ export function makePod(
       affinity: nodeAffinity(),
       containers: [container],
       volumes: [
-        { name: "tmp", emptyDir: { sizeLimit: "256Mi" } },
+        { name: "tmp", emptyDir: { sizeLimit: `${SCRATCH_MIB}Mi` } },
         ...(files.length > 0
           ? [
               {

@@ -70,6 +70,7 @@ const computed: Readonly<Record<string, (inputs: Inputs, name: string) => Inputs
   "aws:secretsmanager/secret:Secret": (inputs, name) => ({
     arn: arn("secretsmanager", `secret:${named(inputs, name)}-AbCdEf`),
   }),
+  "aws:secretsmanager/secretVersion:SecretVersion": (_inputs, name) => ({ versionId: `version-of-${name}` }),
   "aws:lb/loadBalancer:LoadBalancer": (inputs, name) => ({
     arn: arn("elasticloadbalancing", `loadbalancer/app/${named(inputs, name)}/0123456789abcdef`),
     dnsName: `${named(inputs, name)}-1234567890.${REGION}.elb.amazonaws.com`,
@@ -209,9 +210,17 @@ const answers: Readonly<Record<string, (inputs: Inputs, account: string) => Inpu
       Statement: {
         Effect: "Allow",
         Principal: {
-          Service: ["eks", "ec2", "pods.eks", "monitoring.rds", "vpc-flow-logs", "backup", "s3", "ecs-tasks"].map(
-            (service) => `${service}.amazonaws.com`,
-          ),
+          Service: [
+            "eks",
+            "ec2",
+            "pods.eks",
+            "monitoring.rds",
+            "vpc-flow-logs",
+            "backup",
+            "s3",
+            "ecs-tasks",
+            "lambda",
+          ].map((service) => `${service}.amazonaws.com`),
         },
         Action: ["sts:AssumeRole", "sts:TagSession"],
       },

@@ -1,0 +1,33 @@
+import { asked } from "@selfhosted/common";
+import type { Service } from "../components";
+import type { ServiceConfig } from "../config";
+import type { Edge } from "../loadBalancer";
+import { addressOf, makeDiscoverable } from "./discovery";
+import { runOnce } from "./oneShots";
+import { makePlace } from "./place";
+import { makeRunner } from "./runner";
+import { makeServer } from "./services";
+
+/** Where the console's server side reaches the API. */
+export function apiAddress(config: ServiceConfig): string {
+  return addressOf(config);
+}
+
+/**
+ * The service on ECS Fargate, in the order in which it can come up: the API's database user, then the migrations, then
+ * the servers. A migration that fails stops here and leaves the running version alone.
+ */
+export function run(config: ServiceConfig, service: Service, edge: Edge): void {
+  const place = makePlace(config);
+  const runner = makeRunner(config, place);
+  const databaseUser = service.databaseUser ? [runOnce(config, place, runner, service.databaseUser, [])] : [];
+  const migrations = runOnce(config, place, runner, service.migrations, databaseUser);
+  const after = [migrations, ...edge.rules];
+  makeServer(config, place, service.api, {
+    targetGroup: edge.targetGroups.api,
+    taskRoleArn: asked(config.upstream.iam.apiTaskRoleArn, "the API's role"),
+    registry: makeDiscoverable(config, service.api),
+    after,
+  });
+  makeServer(config, place, service.console, { targetGroup: edge.targetGroups.console, after });
+}

@@ -1,0 +1,49 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import type { Component } from "../components";
+import type { ServiceConfig } from "../config";
+import type { Place } from "./place";
+
+/** One variable whose value Fargate's agent fetches when it starts the task. */
+export interface SecretVariable {
+  readonly name: string;
+  readonly valueFrom: pulumi.Output<string>;
+}
+
+/** A component's secret variables, kept outside its task definition. */
+export interface TaskSecrets {
+  readonly variables: readonly SecretVariable[];
+  /** Changes with any value; tells nothing about it. */
+  readonly version: pulumi.Output<string>;
+}
+
+/**
+ * Keeps a component's secret variables in one secret of Secrets Manager, a JSON object. The task definition names its
+ * version: another value is another version, so another task definition, so another rollout; and going back to the old
+ * definition goes back to the old values. The execution role may read secrets of this installation's names (01-iam).
+ * Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html
+ */
+export function keepSecrets(config: ServiceConfig, place: Place, component: Component): TaskSecrets {
+  const values = component.environment.secret;
+  if (Object.keys(values).length === 0) return { variables: [], version: pulumi.output("") };
+  const { names, tags } = config;
+  const secret = new aws.secretsmanager.Secret(component.name, {
+    name: names.secret(component.name),
+    description: `Variables of ${component.name}, written by Pulumi`,
+    kmsKeyId: place.keyArn,
+    // Every value comes from the configuration or another stack; a window would only keep the name taken.
+    recoveryWindowInDays: 0,
+    tags,
+  });
+  const { versionId } = new aws.secretsmanager.SecretVersion(component.name, {
+    secretId: secret.arn,
+    secretString: pulumi.secret(pulumi.jsonStringify(values)),
+  });
+  return {
+    variables: Object.keys(values).map((name) => ({
+      name,
+      valueFrom: pulumi.interpolate`${secret.arn}:${name}::${versionId}`,
+    })),
+    version: versionId,
+  };
+}

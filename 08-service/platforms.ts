@@ -1,0 +1,90 @@
+import {
+  asked,
+  checkGivenKey,
+  checkPodRoles,
+  checkRoleTrust,
+  serviceTrust,
+  type Problems,
+  type Setting,
+} from "@selfhosted/common";
+import type { ResolvedConfig } from "./config";
+import { taskSize } from "./fargate/sizes";
+import { settings as known } from "./settings";
+
+/** Keys that only one platform heeds; set on the other one they would be ignored without a word. */
+const ONLY = {
+  eks: ["imagePullSecretName", "localEncryptionKey"],
+  fargate: [
+    ...(["taskArchitecture", "taskKeyArn", "taskLogRetentionDays", "containerInsights", "taskExec"] as const),
+    ...(["logDriver", "logOptions", "logSecretOptions", "logRouterImage", "registryCredentialsArn"] as const),
+  ],
+} as const;
+
+/** What is meant when a key of the other platform is set. */
+const INSTEAD: Readonly<Partial<Record<keyof typeof known, string>>> = {
+  imagePullSecretName: "give registryCredentialsArn, a secret of Secrets Manager",
+  localEncryptionKey: "a task has no file to read it from; give it a KMS key, which 05-database makes",
+  registryCredentialsArn: "give imagePullSecretName, a Secret of the namespace",
+};
+
+/** Whether EKS can run what is asked for. */
+export async function checkEks(config: ResolvedConfig, problems: Problems): Promise<void> {
+  refuseKeysOf("fargate", config, problems);
+  const { iam, cluster, clusterServices } = config.upstream;
+  const version = asked(clusterServices, "the cluster's services").loadBalancerControllerVersion;
+  if (/^v?[01]\./.test(version)) {
+    problems.add(`the load balancer controller is ${version}, which knows no TargetGroupBinding; install 2.4 or newer`);
+  }
+  await checkPodRoles(iam, asked(cluster, "the cluster").clusterName, config.caller, problems);
+}
+
+/** Whether Fargate can run what is asked for. */
+export async function checkFargate(config: ResolvedConfig, problems: Problems): Promise<void> {
+  refuseKeysOf("eks", config, problems);
+  const { settings, upstream } = config;
+  for (const [component, resources] of Object.entries(settings.resources)) {
+    const { cpu, memory } = resources;
+    const size = taskSize(resources);
+    const [units, needed] = [size?.cpu ?? 16384, size?.memory ?? 122880];
+    if (needed !== memory || Math.round((units / 1024) * 1000) !== cpu) {
+      problems.add(
+        `resources.${component}: Fargate has no task of ${cpu} thousandths of a core and ${memory} MiB; ` +
+          `the next size is { cpu: ${Math.round((units / 1024) * 1000)}, memory: ${needed} }`,
+      );
+    }
+  }
+  const options = Object.keys({ ...settings.logOptions, ...settings.logSecretOptions });
+  if (settings.logDriver === "awslogs" && options.length > 0) {
+    problems.add(
+      `logOptions and logSecretOptions (${options.join()}) mean nothing with awslogs; set logDriver, or remove them`,
+    );
+  }
+  if (settings.logDriver !== "awslogs" && options.length === 0) {
+    problems.add(`logDriver ${settings.logDriver} without logOptions says not where to; set them`);
+  }
+  const tasks = serviceTrust("ecs-tasks.amazonaws.com");
+  const { taskExecutionRoleArn, apiTaskRoleArn, migrationsTaskRoleArn, taskRunnerRoleArn } = upstream.iam;
+  const roles = { taskExecutionRoleArn, apiTaskRoleArn, migrationsTaskRoleArn };
+  await Promise.all([
+    ...Object.entries(roles).map(([key, arn]) => checkRoleTrust(key, asked(arn, key), tasks, problems)),
+    checkRoleTrust(
+      "taskRunnerRoleArn",
+      asked(taskRunnerRoleArn, "taskRunnerRoleArn"),
+      serviceTrust("lambda.amazonaws.com"),
+      problems,
+    ),
+    settings.taskKeyArn && checkGivenKey("taskKeyArn", settings.taskKeyArn, problems),
+  ]);
+}
+
+function refuseKeysOf(other: keyof typeof ONLY, { settings }: ResolvedConfig, problems: Problems): void {
+  for (const key of ONLY[other]) {
+    const setting: Setting = known[key];
+    const usual = [setting.default, setting.small].map((value) => JSON.stringify(value));
+    if (usual.includes(JSON.stringify(settings[key]))) continue;
+    const instead = INSTEAD[key];
+    problems.add(
+      `${key} means nothing on ${settings.platform}; run \`pulumi config rm ${key}\`${instead === undefined ? "" : `: ${instead}`}`,
+    );
+  }
+}
