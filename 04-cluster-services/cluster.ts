@@ -55,3 +55,8 @@ export function bindRole(
   );
   return { namespace, serviceAccount: { create: true, name, annotations }, dependsOn: [...resources] };
 }
+
+/** Component of a physical name in AWS that a second cluster of the same installation would make as well. */
+export function colored({ upstream }: ClusterServicesConfig, component: string): string {
+  return shared.colored(component, upstream.cluster.color);
+}

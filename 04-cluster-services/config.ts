@@ -46,7 +46,7 @@ export const spec = defineConfig("clusterServices", {
         },
       ],
     },
-    cluster: ["clusterName", "clusterVersion", "kubeconfig"],
+    cluster: ["clusterName", "clusterVersion", "kubeconfig", "color"],
   },
 });
 

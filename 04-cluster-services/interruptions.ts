@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
+import { colored } from "./cluster";
 import type { ClusterServicesConfig } from "./config";
 
 /**
@@ -21,10 +22,11 @@ const warnings: Readonly<Record<string, { readonly source: string; readonly deta
 const RETENTION_SECONDS = 300;
 
 /** The queue from which Karpenter learns that nodes are about to go, in time to move their pods. Returns its name. */
-export function makeInterruptionQueue({ names, tags }: ClusterServicesConfig): pulumi.Output<string> {
+export function makeInterruptionQueue(config: ClusterServicesConfig): pulumi.Output<string> {
+  const { names, tags } = config;
   // 01-iam grants on the queue by this name.
   const queue = new aws.sqs.Queue("karpenter", {
-    name: names.of("karpenter"),
+    name: names.of(colored(config, "karpenter")),
     messageRetentionSeconds: RETENTION_SECONDS,
     sqsManagedSseEnabled: true,
     tags,
@@ -56,7 +58,7 @@ export function makeInterruptionQueue({ names, tags }: ClusterServicesConfig): p
   });
   for (const [name, { source, detailType }] of Object.entries(warnings)) {
     const rule = new aws.cloudwatch.EventRule(`karpenter-${name}`, {
-      name: names.of(`karpenter-${name}`),
+      name: names.of(colored(config, `karpenter-${name}`)),
       description: `${detailType}, for Karpenter`,
       eventPattern: JSON.stringify({ source: [source], "detail-type": [detailType] }),
       tags,

@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import { charts } from "@selfhosted/common/images";
 import { imageValues, installChart } from "./charts";
-import { bindRole, type Cluster } from "./cluster";
+import { bindRole, colored, type Cluster } from "./cluster";
 import type { ClusterServicesConfig } from "./config";
 
 /** Fluent Bit on every node, which sends what pods print to a log group of ours, kept as long as configured. */
@@ -10,7 +10,7 @@ export function makeLogShipping(config: ClusterServicesConfig, cluster: Cluster)
   const chart = charts.logShipping;
   const { namespace, serviceAccount, dependsOn } = bindRole(config, cluster, "logShipperRoleArn");
   const logGroup = new aws.cloudwatch.LogGroup("pods", {
-    name: names.logGroup("pods"),
+    name: names.logGroup(colored(config, "pods")),
     retentionInDays: settings.podLogRetentionDays,
     tags,
   });

@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import { charts } from "@selfhosted/common/images";
 import { imageValues, installChart } from "./charts";
-import { bindRole, type Cluster } from "./cluster";
+import { bindRole, colored, type Cluster } from "./cluster";
 import type { ClusterServicesConfig } from "./config";
 import { makeNamespace } from "./namespaces";
 
@@ -22,7 +22,7 @@ export function makeTelemetry(config: ClusterServicesConfig, cluster: Cluster): 
   const [logs, metrics] = ["telemetry-logs", "telemetry-metrics"].map(
     (name) =>
       new aws.cloudwatch.LogGroup(name, {
-        name: names.logGroup(name),
+        name: names.logGroup(colored(config, name)),
         retentionInDays: settings.podLogRetentionDays,
         tags,
       }),

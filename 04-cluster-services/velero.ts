@@ -2,7 +2,7 @@ import { shared, stateBucket } from "@selfhosted/common";
 import { charts } from "@selfhosted/common/images";
 import type * as pulumi from "@pulumi/pulumi";
 import { imageOf, imageValues, installChart } from "./charts";
-import { bindRole, type Cluster } from "./cluster";
+import { bindRole, colored, type Cluster } from "./cluster";
 import type { ClusterServicesConfig } from "./config";
 import { makeNamespace } from "./namespaces";
 
@@ -71,9 +71,10 @@ export function makeVelero(config: ClusterServicesConfig, cluster: Cluster): voi
 }
 
 /** Encrypted by S3's own key: the cluster's goes with the cluster, and a backup must outlive it. */
-function makeBucket({ settings, names, tags, caller }: ClusterServicesConfig): pulumi.Output<string> {
+function makeBucket(config: ClusterServicesConfig): pulumi.Output<string> {
+  const { settings, names, tags, caller } = config;
   const bucket = stateBucket("backups", {
-    bucketName: names.bucket(shared.clusterBackupsBucket),
+    bucketName: names.bucket(colored(config, shared.clusterBackupsBucket)),
     caller,
     tags,
     encryptionKeyArn: undefined,

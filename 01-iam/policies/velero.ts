@@ -12,14 +12,18 @@ import { scopeOf } from "./scope";
 export function veleroPolicy(config: IamConfig): Document<Statement> {
   const { names, caller } = config;
   const { arn, bucketArn, dnsSuffix } = scopeOf(config);
-  const bucket = names.bucket(shared.clusterBackupsBucket);
+  const buckets = shared.colors.map((color) => names.bucket(shared.colored(shared.clusterBackupsBucket, color)));
   const volumes = arn("ec2", "volume/*");
   // Snapshots have no account in their ARN.
   const snapshots = `arn:${caller.partition}:ec2:${caller.region}::snapshot/*`;
   const driver = "ebs.csi.aws.com/cluster";
   const backup = "velero.io/backup";
   return document(
-    allow("ListBucket", "s3:ListBucket", bucketArn(bucket)),
+    allow(
+      "ListBucket",
+      "s3:ListBucket",
+      buckets.map((bucket) => bucketArn(bucket)),
+    ),
     allow(
       "UseObjects",
       [
@@ -30,7 +34,7 @@ export function veleroPolicy(config: IamConfig): Document<Statement> {
         "s3:PutObject",
         "s3:PutObjectTagging",
       ],
-      bucketArn(bucket, "*"),
+      buckets.map((bucket) => bucketArn(bucket, "*")),
     ),
     allow("EncryptObjects", ["kms:Decrypt", "kms:GenerateDataKey"], arn("kms", "key/*"), {
       StringEquals: { "kms:ViaService": `s3.${caller.region}.${dnsSuffix}` },
