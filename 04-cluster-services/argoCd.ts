@@ -29,6 +29,8 @@ export function makeArgoCd(config: ClusterServicesConfig, cluster: Cluster): voi
     {
       namespace: NAMESPACE,
       values: {
+        // As its documentation calls everything: argocd-server and so on.
+        fullnameOverride: "argocd",
         global: { image: imageValues(config, chart, "argocd") },
         redis: { image: imageValues(config, chart, "redis") },
         // Kept when the chart goes: deleting the definitions deletes every Application with all that it runs.

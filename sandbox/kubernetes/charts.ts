@@ -1,5 +1,5 @@
 import type { Properties } from "../provider/types";
-import { charts, valueAt, type ChartRecord, type ChartValues } from "./chartTable";
+import { charts, valueAt, type ChartRecord, type ChartValues, type Security } from "./chartTable";
 import type { KubernetesObject } from "./rest";
 
 /** One release, as its inputs describe it. */
@@ -21,7 +21,7 @@ export function chartRecord(chart: string): ChartRecord | undefined {
   return charts[chartName(chart)];
 }
 
-/** The objects of a release that the sandbox plays: the controller's Deployment and, where the values ask for them, its ServiceAccount
+/** The objects of a release that the sandbox plays: the controller's Deployment or DaemonSet and, where the values ask for them, its ServiceAccount
  * and disruption budget. */
 export function render(release: ReleaseRequest): KubernetesObject[] {
   const record = chartRecord(release.chart);
@@ -49,12 +49,13 @@ export function render(release: ReleaseRequest): KubernetesObject[] {
       annotations: account.annotations as Record<string, string> | undefined,
     },
   };
-  const deployment: KubernetesObject = {
+  const { replicas } = record;
+  const workload: KubernetesObject = {
     apiVersion: "apps/v1",
-    kind: "Deployment",
+    kind: replicas === undefined ? "DaemonSet" : "Deployment",
     metadata,
     spec: {
-      replicas: valueAt(values, record.replicas) ?? record.defaultReplicas,
+      ...(replicas !== undefined && { replicas: valueAt(values, replicas) ?? record.defaultReplicas }),
       selector: { matchLabels: labels },
       template: {
         metadata: { labels: { ...labels, ...(values["podLabels"] as object | undefined) } },
@@ -71,27 +72,46 @@ export function render(release: ReleaseRequest): KubernetesObject[] {
     metadata,
     spec: { minAvailable, maxUnavailable, selector: { matchLabels: labels } },
   };
-  return [...(account.create === false ? [] : [serviceAccount]), deployment, ...(isBudgeted ? [disruptions] : [])];
+  return [...(account.create === false ? [] : [serviceAccount]), workload, ...(isBudgeted ? [disruptions] : [])];
 }
 
 function podSpec(record: ChartRecord, release: ReleaseRequest, container: string): Record<string, unknown> {
-  const own = (record.podValues ? valueAt(release.values, record.podValues) : release.values) as
-    ChartValues | undefined;
-  const image = (own?.["image"] ?? {}) as { repository?: string; tag?: string };
+  const { values } = release;
+  const own = (record.podValues ? valueAt(values, record.podValues) : values) as ChartValues | undefined;
+  const hostPaths = record.hostPaths ?? [];
   return {
     nodeSelector: own?.["nodeSelector"],
     tolerations: own?.["tolerations"],
     affinity: own?.["affinity"],
     topologySpreadConstraints: own?.["topologySpreadConstraints"],
     priorityClassName: own?.["priorityClassName"] ?? record.priorityClassName,
+    securityContext: contextOf(record, values, "pod"),
     containers: [
       {
         name: container,
-        image: `${image.repository ?? record.image}:${image.tag ?? `v${release.version.replace(/^v/, "")}`}`,
+        image: imageOf(record, release, own),
+        env: own?.["env"],
         resources: own?.["resources"],
+        securityContext: contextOf(record, values, "container"),
+        volumeMounts: hostPaths.map((path, index) => ({ name: `host-${index}`, mountPath: `/host${path}` })),
       },
     ],
+    volumes: hostPaths.map((path, index) => ({ name: `host-${index}`, hostPath: { path } })),
   };
+}
+
+function imageOf(record: ChartRecord, { values, version }: ReleaseRequest, own: ChartValues | undefined): string {
+  const given = record.imageValues === undefined ? own?.["image"] : valueAt(values, record.imageValues);
+  const { registry, repository, tag } = (given ?? {}) as { registry?: string; repository?: string; tag?: string };
+  const name = registry === undefined ? (repository ?? record.image) : `${registry}/${repository ?? record.image}`;
+  return `${name}:${tag ?? `v${version.replace(/^v/, "")}`}`;
+}
+
+/** A security context: the chart's own, over which the values go. */
+function contextOf({ security, securityValues }: ChartRecord, values: ChartValues, of: keyof Security): unknown {
+  const path = securityValues?.[of];
+  const given = path === undefined ? {} : (valueAt(values, path) ?? {});
+  return { ...security?.[of], ...(given) };
 }
 
 /** The name that charts made with `helm create` give: the release's, with the chart's where it isn't in it already. */
