@@ -6,7 +6,9 @@ import { Listr, type ListrTaskWrapper } from "listr2";
 import { prepareTools, sandboxEnvironment, type Variables } from "./env";
 import { stopOutdatedDaemon } from "./fresh";
 import { sandboxHome } from "./home";
+import { clusterNames } from "./kubernetes/record";
 import { plainLines } from "./progress";
+import { prove } from "./proof";
 import { prepareStack } from "./rehearsalConfig";
 import { summary, type StackFailure, type StackReport } from "./rehearsalReport";
 import { stackFolders, type StackFolder } from "./stacks";
@@ -100,12 +102,16 @@ export async function main(args: readonly string[]): Promise<number> {
   );
   await stacks.run();
 
+  // Without a Kubernetes API no pod runs, and there is nothing to look at.
+  const canProve = failures.length === 0 && !interrupt.signal.aborted && clusterNames(home).length > 0;
+  const unproven = canProve ? await prove(stack, env, live) : undefined;
+
   if (interrupt.signal.aborted) {
     console.log(
       "Interrupted. What is up stays up: `npm start` goes on from there, `npm run sandbox:reset` begins anew.",
     );
     return 130;
   }
-  console.log(await summary({ stack, env, reports, failures, elapsedMs: Date.now() - started }));
-  return failures.length === 0 ? 0 : 1;
+  console.log(await summary({ stack, env, reports, failures, unproven, elapsedMs: Date.now() - started }));
+  return failures.length === 0 && unproven === undefined ? 0 : 1;
 }

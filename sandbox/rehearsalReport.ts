@@ -32,26 +32,42 @@ interface Rehearsal {
   readonly env: Variables;
   readonly reports: ReadonlyMap<StackName, StackReport>;
   readonly failures: readonly StackFailure[];
+  /** What `npm run verify` said, when it wasn't content. */
+  readonly unproven: string | undefined;
   readonly elapsedMs: number;
 }
 
 /** What is said at the end: the addresses and how to go on, or what failed and what to do about it. */
 export async function summary(rehearsal: Rehearsal): Promise<string> {
-  const { stack, reports, failures, elapsedMs } = rehearsal;
+  const { stack, reports, failures, unproven, elapsedMs } = rehearsal;
   const resources = [...reports.values()].reduce((sum, report) => sum + report.resources, 0);
   const changed = [...reports.values()].some((report) => report.changed);
   const head = `${reports.size} of ${stackFolders.length} stacks are up, ${resources} resources${changed ? "" : ", nothing to do"}, ${(elapsedMs / 1_000).toFixed(0)} s.`;
   if (failures.length > 0) return [...failures.map((failure) => describe(failure, stack)), head].join("\n\n");
+  if (unproven !== undefined) {
+    return [
+      unproven,
+      `${head} But the service doesn't answer as it must: see above, and look again with`,
+      lookAgain(stack),
+    ].join("\n\n");
+  }
   return [
     "",
     head,
     ...(await addresses(rehearsal)),
     "",
     "Go on by hand, in this shell, with plain pulumi and kubectl:",
-    '  eval "$(npm run -s sandbox:env)"',
+    OPEN_SHELL,
     `  cd 02-networking && pulumi stack select ${stack} && pulumi preview`,
+    `  npm run verify -- --stack ${stack}`,
     "Nothing of this is on AWS. `npm run sandbox:stop` ends its processes, `npm run sandbox:reset` forgets it all.",
   ].join("\n");
+}
+
+const OPEN_SHELL = '  eval "$(npm run -s sandbox:env)"';
+
+function lookAgain(stack: string): string {
+  return `${OPEN_SHELL} && npm run verify -- --stack ${stack}`;
 }
 
 function describe(failure: StackFailure, stack: string): string {

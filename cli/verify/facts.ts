@@ -38,7 +38,7 @@ export async function readFacts(root: string, stack: string, options: { readonly
     outputsOf("service"),
     outputsOf("dns"),
     orNothing<Values>(
-      async () => (options.cluster ? (await workspace("service")).getAllConfig(stack) : {}),
+      async () => (await workspace("service")).getAllConfig(stack),
       `pulumi config in ${contract.service.folder}`,
     ),
   ]);
