@@ -21,6 +21,7 @@ export interface Registered {
   readonly provider: string;
   readonly protect: boolean;
   readonly ignoreChanges: string[];
+  readonly deleteBeforeReplace: boolean;
   /** URNs' last parts, `type::name`, of what must be there first. */
   readonly dependsOn: string[];
 }
@@ -69,7 +70,7 @@ const SECRET_KEY = /password|secret|license|kubeconfig|privatekey|encryptionkey$
 
 /** What every upstream stack publishes in a mocked run: the contract's own examples. */
 export function exampleOutputs(stack: StackName): Record<string, unknown> {
-  return Object.fromEntries(outputSpecs(stack).map(([name, { kind }]) => [name, kind.example]));
+  return Object.fromEntries(outputSpecs(stack).map(([name, spec]) => [name, spec.default ?? spec.kind.example]));
 }
 
 /** Runs the program in `contract[stack].folder`. */
@@ -124,6 +125,7 @@ export async function runProgram(
           readable: JSON.stringify(request?.getObject()?.toJavaScript() ?? {}, maskSecrets),
           protect: request?.getProtect() ?? false,
           ignoreChanges: request?.getIgnorechangesList() ?? [],
+          deleteBeforeReplace: request?.getDeletebeforereplace() ?? false,
           dependsOn: (request?.getDependenciesList() ?? []).map((urn) =>
             urn.replace(/^.*::(?:.*\$)?([^:$]+:[^$]+::[^$]*)$/, "$1"),
           ),
@@ -186,6 +188,7 @@ interface Request {
   getObject(): { toJavaScript(): unknown } | undefined;
   getProtect(): boolean;
   getIgnorechangesList(): string[];
+  getDeletebeforereplace(): boolean;
   getDependenciesList(): string[];
 }
 

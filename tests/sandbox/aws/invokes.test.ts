@@ -7,6 +7,9 @@ describe("look-ups", () => {
   it.each<[token: string, args: Properties, message: string]>([
     ["lb/getLoadBalancer", { name: "none" }, "no matching ELBv2 Load Balancer found: none"],
     ["rds/getCluster", { clusterIdentifier: "none" }, "DBCluster none not found"],
+    ["rds/getInstance", { dbInstanceIdentifier: "none" }, "DBInstance none not found"],
+    ["dynamodb/getTable", { name: "none" }, "Table: none not found"],
+    ["vpc/getSecurityGroupRule", { securityGroupRuleId: "sgr-none" }, "'sgr-none' does not exist"],
     ["rds/getClusterSnapshot", { dbClusterIdentifier: "none", mostRecent: true }, "no results"],
     ["rds/getEngineVersion", { engine: "aurora-mysql", version: "9.9" }, "no RDS engine version matches"],
     ["rds/getOrderableDbInstance", { engine: "aurora-mysql", instanceClass: "db.m5.large" }, "db.m5.large"],
@@ -41,6 +44,56 @@ describe("look-ups", () => {
     await expect(account.call("aws:ec2/getInternetGateway:getInternetGateway", elsewhere)).rejects.toThrow(
       "no matching",
     );
+  });
+
+  it("finds a subnet's route table, and the VPC's main one for a subnet without, which comes with the VPC", async () => {
+    const account = new Account();
+    const { vpcId, subnetIds } = await account.network(1);
+    const token = "aws:ec2/getRouteTable:getRouteTable";
+    const [subnetId = ""] = subnetIds;
+    const main = { vpcId, filters: [{ name: "association.main", values: ["true"] }] };
+    await expect(account.call(token, { subnetId })).rejects.toThrow("no route table of subnet");
+    expect((await account.call(token, main))["routes"]).toEqual([]);
+    await expect(account.call(token, { ...main, vpcId: "vpc-0123456789abcdef0" })).rejects.toThrow("no results");
+
+    const { id: gatewayId } = await account.make("ec2/internetGateway", { vpcId });
+    const routes = [{ cidrBlock: "0.0.0.0/0", gatewayId }];
+    const { id: routeTableId } = await account.make("ec2/routeTable", { vpcId, routes });
+    await account.make("ec2/mainRouteTableAssociation", { vpcId, routeTableId });
+    expect(await account.call(token, main)).toMatchObject({ id: routeTableId, routes });
+  });
+
+  it("finds endpoints by their kind, and the rules of a security group with the way they go", async () => {
+    const account = new Account();
+    const { vpcId } = await account.network(2);
+    const serviceName = "com.amazonaws.us-west-2.s3";
+    await account.make("ec2/vpcEndpoint", { vpcId, serviceName, vpcEndpointType: "Gateway" });
+    const find = (kind: string) =>
+      account.call("aws:ec2/getVpcEndpoint:getVpcEndpoint", {
+        vpcId,
+        serviceName,
+        filters: [{ name: "vpc-endpoint-type", values: [kind] }],
+      });
+    expect(await find("Gateway")).toMatchObject({ serviceName });
+    await expect(find("Interface")).rejects.toThrow("no matching EC2 VPC Endpoint");
+
+    const group = await account.make("ec2/securityGroup", { vpcId, name: "db" });
+    const rule = { securityGroupId: group.id, cidrIpv4: "10.0.0.0/16", ipProtocol: "tcp", fromPort: 1, toPort: 2 };
+    await account.make("vpc/securityGroupIngressRule", rule);
+    await account.make("vpc/securityGroupEgressRule", rule);
+    const { ids } = await account.call("aws:vpc/getSecurityGroupRules:getSecurityGroupRules", {
+      filters: [{ name: "group-id", values: [group.id] }],
+    });
+    const ways = await Promise.all(
+      (ids as string[]).map(async (securityGroupRuleId) => {
+        const found = await account.call("aws:vpc/getSecurityGroupRule:getSecurityGroupRule", { securityGroupRuleId });
+        return [found["isEgress"], found["toPort"], found["referencedSecurityGroupId"]];
+      }),
+    );
+    expect(ways).toEqual([
+      [false, 2, ""],
+      [true, 2, ""],
+    ]);
   });
 
   it("knows the hosted zones of load balancers by Region", async () => {

@@ -88,6 +88,11 @@ describe("Aurora", () => {
     ["serverless where the cluster has no capacity", { instanceClass: "db.serverless" }, "Serverless v2"],
     ["enhanced monitoring without a role", { monitoringInterval: 60 }, "MonitoringRoleARN"],
     ["a cluster that doesn't exist", { clusterIdentifier: "none" }, "DBClusterNotFoundFault"],
+    [
+      "a class without Performance Insights",
+      { instanceClass: "db.t3.medium", performanceInsightsEnabled: true },
+      "Performance Insights not supported",
+    ],
   ])("refuses an instance of %s", async (_rule, inputs, message) => {
     const { account } = await withSubnetGroup();
     await account.make("rds/cluster", aurora());
@@ -115,6 +120,46 @@ describe("Aurora", () => {
     await account.update("rds/cluster", cluster, { ...open, finalSnapshotIdentifier: "last" });
     await account.destroy("rds/cluster", cluster);
     await account.make("rds/cluster", aurora({ snapshotIdentifier: "last" }));
+  });
+
+  it("refuses advanced Database Insights on an instance that keeps less than fifteen months", async () => {
+    const { account } = await withSubnetGroup();
+    await account.make("rds/cluster", aurora({ databaseInsightsMode: "advanced" }));
+    const instance = (days: number) => ({
+      clusterIdentifier: "main",
+      engine: "aurora-mysql",
+      instanceClass: "db.r7g.large",
+      performanceInsightsEnabled: true,
+      performanceInsightsRetentionPeriod: days,
+    });
+    await expect(account.make("rds/clusterInstance", instance(7))).rejects.toThrow("at least 465 days");
+    await account.make("rds/clusterInstance", instance(465));
+    await expect(account.make("rds/cluster", aurora({ databaseInsightsMode: "full" }))).rejects.toThrow("advanced");
+  });
+
+  it("keeps a managed password in a secret of RDS's own, which comes and goes with that and with the cluster", async () => {
+    const { account } = await withSubnetGroup();
+    const { masterPassword, ...unmanaged } = aurora();
+    const managed = { ...unmanaged, manageMasterUserPassword: true };
+    const read = async (properties: Properties) => {
+      const [secret] = properties["masterUserSecrets"] as { secretArn: string }[];
+      const version = await account.call("aws:secretsmanager/getSecretVersion:getSecretVersion", {
+        secretId: secret?.secretArn ?? "",
+      });
+      return JSON.parse(version["secretString"] as string) as { username: string; password: string };
+    };
+    const cluster = await account.make("rds/cluster", managed);
+    const first = await read(cluster.properties);
+    expect(first.username).toBe("dbadmin");
+    expect(first.password).toHaveLength(28);
+    expect(await read((await account.update("rds/cluster", cluster, managed)).properties)).toEqual(first);
+    const secrets = () => account.world.all().filter(({ type }) => type.startsWith("aws:secretsmanager/"));
+    expect(secrets()).toHaveLength(2);
+    await account.update("rds/cluster", cluster, { ...unmanaged, masterPassword: masterPassword ?? "" });
+    expect(secrets()).toEqual([]);
+    await account.update("rds/cluster", cluster, managed);
+    await account.destroy("rds/cluster", cluster);
+    expect(secrets()).toEqual([]);
   });
 
   it("refuses a final snapshot whose name is taken", async () => {

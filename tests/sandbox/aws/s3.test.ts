@@ -2,6 +2,8 @@ import { describe, expect, it } from "@jest/globals";
 import type { Properties } from "../../../sandbox/provider/types";
 import { Account, policy } from "./account";
 
+const enabled = { versioningConfiguration: { status: "Enabled" } };
+
 describe("S3", () => {
   it.each(["ab", "Upper-case", "under_score", "-hyphen", "two..dots", "192.168.0.1", "xn--name", "b".repeat(64)])(
     "refuses a bucket named %s",
@@ -67,6 +69,53 @@ describe("S3", () => {
     const account = new Account();
     await account.make("s3/bucket", { bucket: "state" });
     await expect(account.make(`s3/${setting}`, { bucket: "state", ...inputs })).rejects.toThrow(message);
+  });
+
+  it("answers for a bucket and encrypts it only where it is", async () => {
+    const account = new Account();
+    await account.make("s3/bucket", { bucket: "far", region: "eu-west-1" });
+    await expect(account.make("s3/bucketVersioning", { bucket: "far", ...enabled })).rejects.toThrow(
+      "PermanentRedirect",
+    );
+    const key = await account.make("kms/key", {});
+    const rules = [
+      { applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: key.properties["arn"] ?? "" } },
+    ];
+    const encryption = { bucket: "far", region: "eu-west-1", rules };
+    await expect(account.make("s3/bucketServerSideEncryptionConfiguration", encryption)).rejects.toThrow(
+      "the key must be in eu-west-1",
+    );
+  });
+
+  it("copies between buckets that keep versions, with a key of the copy's Region", async () => {
+    const account = new Account();
+    const role = await account.role("copier", "s3.amazonaws.com");
+    const [near, far] = [await account.make("kms/key", {}), await account.make("kms/key", { region: "eu-west-1" })];
+    await account.make("s3/bucket", { bucket: "near" });
+    await account.make("s3/bucket", { bucket: "far", region: "eu-west-1" });
+    const copy = (replicaKmsKeyId?: Properties[string]) =>
+      account.make("s3/bucketReplicationConfig", {
+        bucket: "near",
+        role,
+        rules: [
+          {
+            status: "Enabled",
+            sourceSelectionCriteria: { sseKmsEncryptedObjects: { status: "Enabled" } },
+            destination: {
+              bucket: "arn:aws:s3:::far",
+              ...(replicaKmsKeyId && { encryptionConfiguration: { replicaKmsKeyId } }),
+            },
+          },
+        ],
+      });
+    const key = far.properties["arn"];
+    await expect(copy(key)).rejects.toThrow("Versioning must be 'Enabled' on the bucket near");
+    await account.make("s3/bucketVersioning", { bucket: "near", ...enabled });
+    await expect(copy(key)).rejects.toThrow("Destination bucket far must have versioning enabled");
+    await account.make("s3/bucketVersioning", { bucket: "far", region: "eu-west-1", ...enabled });
+    await expect(copy(near.properties["arn"])).rejects.toThrow("the key must be in eu-west-1");
+    await expect(copy()).rejects.toThrow("ReplicaKmsKeyID must be specified");
+    await copy(key);
   });
 
   it("refuses a public policy where the bucket's public access block forbids it, and settings of no bucket", async () => {
