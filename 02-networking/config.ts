@@ -1,37 +1,7 @@
-import { contract, defineConfig, kinds, Problems, readConfig, setting } from "@selfhosted/common";
+import { checkGivenKey, contract, defineConfig, kinds, Problems, readConfig, setting } from "@selfhosted/common";
+import { endpointServices, indispensableEndpoints } from "./endpointServices";
 import { checkPodRange } from "./podSubnets";
 import { checkSubnetPlan } from "./subnetPlan";
-
-/** AWS services that private subnets can reach without the internet, by the names of their endpoints. */
-export const endpointServices = [
-  "autoscaling",
-  "ec2",
-  "ecr.api",
-  "ecr.dkr",
-  "eks",
-  "eks-auth",
-  "elasticloadbalancing",
-  "kms",
-  "logs",
-  "secretsmanager",
-  "sqs",
-  "ssm",
-  "ssmmessages",
-  "sts",
-] as const;
-
-/** What nodes, controllers and the service call: without NAT, each of them needs its endpoint. */
-export const indispensableEndpoints: readonly (typeof endpointServices)[number][] = [
-  "ec2",
-  "ecr.api",
-  "ecr.dkr",
-  "eks",
-  "eks-auth",
-  "elasticloadbalancing",
-  "kms",
-  "logs",
-  "sts",
-];
 
 const prefixLength = (about: string) => setting.optional(kinds.integer(16, 28), about);
 
@@ -58,12 +28,23 @@ export const spec = defineConfig("networking", {
       [],
       "AWS services that private subnets reach without the internet",
     ),
+    dynamodbEndpoint: setting.defaulted(
+      kinds.boolean(),
+      false,
+      "whether subnets reach DynamoDB without the internet, as the audit log does",
+    ),
+    endpointAccess: setting.defaulted(
+      kinds.oneOf("Everybody", "OwnAccount"),
+      "Everybody",
+      "whose principals the endpoints let through",
+    ),
     flowLogs: setting.defaulted(kinds.boolean(), true, "whether to log the VPC's traffic"),
     flowLogsRetentionDays: setting.byProfile(
       kinds.logRetentionDays(),
       { standard: 90, small: 7 },
       "how long to keep flow logs",
     ),
+    flowLogsKeyArn: setting.optional(kinds.keyArn(), "existing KMS key that encrypts the flow logs"),
   },
   needs: {
     iam: { when: (settings, given) => settings.flowLogs && !given.has("vpcId"), outputs: ["flowLogsRoleArn"] },
@@ -79,7 +60,9 @@ export async function readNetworkingConfig() {
   if (range) {
     for (const problem of checkSubnetPlan(range.prefix, zoneCount(settings), settings)) problems.add(problem);
   }
-  for (const problem of settings.podCidrBlock === undefined ? [] : checkPodRange(settings.podCidrBlock)) {
+  for (const problem of settings.podCidrBlock === undefined
+    ? []
+    : checkPodRange(settings.podCidrBlock, settings.cidrBlock)) {
     problems.add(problem);
   }
   const missing = indispensableEndpoints.filter((service) => !settings.interfaceEndpoints.includes(service));
@@ -95,6 +78,7 @@ export async function readNetworkingConfig() {
         "publicSubnetIds, privateSubnetIds and isolatedSubnetIds too, or run `pulumi config rm workloadSecurityGroupId`",
     );
   }
+  if (settings.flowLogsKeyArn !== undefined) await checkGivenKey("flowLogsKeyArn", settings.flowLogsKeyArn, problems);
   problems.throwIfAny(contract.networking.project);
   return config;
 }

@@ -2,24 +2,45 @@ import * as aws from "@pulumi/aws";
 import type * as awsx from "@pulumi/awsx";
 import * as pulumi from "@pulumi/pulumi";
 import type { NetworkingConfig } from "./config";
+import { endpointPolicy } from "./endpointPolicies";
 
 /**
  * Ways to AWS services that don't cross the internet: S3 always, by a gateway endpoint that costs nothing and spares
- * NAT the images and checkpoints; others as configured, one network interface in each private subnet.
+ * NAT the images and checkpoints; DynamoDB likewise, and others as configured, one network interface in each private
+ * subnet.
  */
 export function makeEndpoints(config: NetworkingConfig, vpc: awsx.ec2.Vpc): void {
   const { settings, names, tags, caller } = config;
   const serviceName = (service: string) => `com.amazonaws.${caller.region}.${service}`;
-  new aws.ec2.VpcEndpoint("s3", {
-    vpcId: vpc.vpcId,
-    vpcEndpointType: "Gateway",
-    serviceName: serviceName("s3"),
-    // Every route table: one left out sends its subnets' S3 traffic through NAT, or nowhere.
-    routeTableIds: vpc.routeTables.apply((tables) => pulumi.all(tables.map((table) => table.id))),
-    tags: { ...tags, Name: names.of("s3") },
-  });
+  for (const service of settings.dynamodbEndpoint ? (["s3", "dynamodb"] as const) : (["s3"] as const)) {
+    new aws.ec2.VpcEndpoint(service, {
+      vpcId: vpc.vpcId,
+      vpcEndpointType: "Gateway",
+      serviceName: serviceName(service),
+      // Every route table: one left out sends its subnets' traffic through NAT, or nowhere.
+      routeTableIds: vpc.routeTables.apply((tables) => pulumi.all(tables.map((table) => table.id))),
+      policy: endpointPolicy(config, service),
+      tags: { ...tags, Name: names.of(service) },
+    });
+  }
   if (settings.interfaceEndpoints.length === 0) return;
 
+  const securityGroupId = makeSecurityGroup(config, vpc);
+  for (const service of settings.interfaceEndpoints) {
+    new aws.ec2.VpcEndpoint(service, {
+      vpcId: vpc.vpcId,
+      vpcEndpointType: "Interface",
+      serviceName: serviceName(service),
+      subnetIds: vpc.privateSubnetIds,
+      securityGroupIds: [securityGroupId],
+      privateDnsEnabled: true,
+      policy: endpointPolicy(config, service),
+      tags: { ...tags, Name: names.of(service) },
+    });
+  }
+}
+
+function makeSecurityGroup({ settings, names, tags }: NetworkingConfig, vpc: awsx.ec2.Vpc): pulumi.Output<string> {
   const securityGroup = new aws.ec2.SecurityGroup("endpoints", {
     name: names.of("endpoints"),
     description: "Interface endpoints: HTTPS from within the VPC",
@@ -39,15 +60,5 @@ export function makeEndpoints(config: NetworkingConfig, vpc: awsx.ec2.Vpc): void
       tags,
     });
   }
-  for (const service of settings.interfaceEndpoints) {
-    new aws.ec2.VpcEndpoint(service, {
-      vpcId: vpc.vpcId,
-      vpcEndpointType: "Interface",
-      serviceName: serviceName(service),
-      subnetIds: vpc.privateSubnetIds,
-      securityGroupIds: [securityGroup.id],
-      privateDnsEnabled: true,
-      tags: { ...tags, Name: names.of(service) },
-    });
-  }
+  return securityGroup.id;
 }

@@ -9,6 +9,7 @@ export function makeFlowLogs(config: NetworkingConfig, vpcId: pulumi.Input<strin
   const logGroup = new aws.cloudwatch.LogGroup("flow-logs", {
     name: names.logGroup("flow-logs"),
     retentionInDays: settings.flowLogsRetentionDays,
+    kmsKeyId: settings.flowLogsKeyArn,
     tags,
   });
   new aws.ec2.FlowLog("main", {

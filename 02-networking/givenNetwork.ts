@@ -2,19 +2,12 @@ import * as aws from "@pulumi/aws";
 import { contract, Problems, reasonOf } from "@selfhosted/common";
 import type { NetworkingConfig } from "./config";
 import { checkRoutes } from "./givenRoutes";
+import { FREE_ADDRESSES } from "./subnetPlan";
 
 type GivenNetwork = NonNullable<NetworkingConfig["given"]["network"]>;
-type Tier = "publicSubnetIds" | "privateSubnetIds" | "isolatedSubnetIds";
 
-/**
- * Free addresses a subnet needs: public ones eight for a load balancer, private ones a few nodes with their pods,
- * isolated ones a database, its failover and search. Source: Elastic Load Balancing and EKS network requirements.
- */
-const FREE_ADDRESSES: Readonly<Record<Tier, number>> = {
-  publicSubnetIds: 8,
-  privateSubnetIds: 32,
-  isolatedSubnetIds: 8,
-};
+const tierOf = { publicSubnetIds: "public", privateSubnetIds: "private", isolatedSubnetIds: "isolated" } as const;
+type Tier = keyof typeof tierOf;
 
 /**
  * Looks at a network that another team made: it must exist, hold together, span two zones in each tier and have room.
@@ -52,14 +45,15 @@ async function checkTier(network: GivenNetwork, tier: Tier, problems: Problems):
   const subnets = await Promise.all(
     network[tier].map((id) => found(() => aws.ec2.getSubnet({ id }), `${tier}: no subnet ${id} can be read`, problems)),
   );
+  const needed = FREE_ADDRESSES[tierOf[tier]];
   const known = subnets.filter((subnet) => subnet !== undefined);
   for (const subnet of known) {
     if (subnet.vpcId !== network.vpcId) {
       problems.add(`${tier}: ${subnet.id} belongs to ${subnet.vpcId}, not to ${network.vpcId}`);
     }
-    if (subnet.availableIpAddressCount < FREE_ADDRESSES[tier]) {
+    if (subnet.availableIpAddressCount < needed) {
       problems.add(
-        `${tier}: ${subnet.id} has ${subnet.availableIpAddressCount} free addresses, ${FREE_ADDRESSES[tier]} are needed; give a larger one`,
+        `${tier}: ${subnet.id} has ${subnet.availableIpAddressCount} free addresses, ${needed} are needed; give a larger one`,
       );
     }
   }

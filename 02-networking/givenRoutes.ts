@@ -1,6 +1,8 @@
 import * as aws from "@pulumi/aws";
 import type { Problems } from "@selfhosted/common";
-import { indispensableEndpoints, type NetworkingConfig } from "./config";
+import * as pulumi from "@pulumi/pulumi";
+import type { NetworkingConfig } from "./config";
+import { indispensableEndpoints } from "./endpointServices";
 
 type GivenNetwork = NonNullable<NetworkingConfig["given"]["network"]>;
 
@@ -37,6 +39,8 @@ export async function checkRoutes(
   for (const [id, way] of isolatedWays) {
     if (way === "internet") {
       problems.add(`isolatedSubnetIds: ${id} routes to an internet gateway; give one that doesn't for the database`);
+    } else if (way === "gateway") {
+      void pulumi.log.warn(`isolatedSubnetIds: ${id} has a way out, which neither the database nor search needs`);
     }
   }
   const shutIn = privateWays.filter(([, way]) => way === "none").map(([id]) => id);
@@ -60,9 +64,11 @@ async function wayOut(subnetId: string, vpcId: string): Promise<WayOut> {
     // A subnet without a table of its own follows the VPC's main one.
     (await read({ vpcId, filters: [{ name: "association.main", values: ["true"] }] }));
   if (!table) return "unknown";
-  const route = table.routes.find(({ cidrBlock }) => cidrBlock === "0.0.0.0/0");
-  if (!route) return "none";
-  return route.gatewayId.startsWith("igw-") ? "internet" : "gateway";
+  const everywhere = table.routes.filter(
+    ({ cidrBlock, ipv6CidrBlock }) => cidrBlock === "0.0.0.0/0" || ipv6CidrBlock === "::/0",
+  );
+  if (everywhere.some(({ gatewayId }) => gatewayId.startsWith("igw-"))) return "internet";
+  return everywhere.length > 0 ? "gateway" : "none";
 }
 
 async function read(args: aws.ec2.GetRouteTableArgs): Promise<aws.ec2.GetRouteTableResult | undefined> {

@@ -8,11 +8,14 @@ import type { NetworkingConfig } from "./config";
 const SHARED_SPACE = "100.64.0.0/10";
 
 /** What AWS, or a lack of sense, would refuse about the pods' range. */
-export function checkPodRange(podCidrBlock: string): string[] {
-  const pods = kinds.parseCidr(podCidrBlock);
-  const space = kinds.parseCidr(SHARED_SPACE);
-  if (!pods || !space || (pods.first >= space.first && pods.last <= space.last)) return [];
-  return [`podCidrBlock must lie in ${SHARED_SPACE}, the space meant for it; for instance 100.64.0.0/16`];
+export function checkPodRange(podCidrBlock: string, cidrBlock: string): string[] {
+  const [pods, vpc, space] = [podCidrBlock, cidrBlock, SHARED_SPACE].map((range) => kinds.parseCidr(range));
+  if (!pods || !vpc || !space) return [];
+  if (pods.first < space.first || pods.last > space.last) {
+    return [`podCidrBlock must lie in ${SHARED_SPACE}, the space meant for it; for instance 100.64.0.0/16`];
+  }
+  if (pods.last < vpc.first || vpc.last < pods.first) return [];
+  return [`podCidrBlock ${podCidrBlock} overlaps cidrBlock ${cidrBlock}; choose another range of ${SHARED_SPACE}`];
 }
 
 /** Equal shares of a range, one a zone: a quarter each for three or four zones, a half for two. */

@@ -12,8 +12,18 @@ export interface SubnetPlan {
   readonly isolated: number;
 }
 
-/** An application load balancer needs /27 in each zone. Source: Elastic Load Balancing, "Subnets for your load balancer". */
-const LONGEST_PUBLIC = 27;
+/**
+ * Addresses that must be free in a subnet: in public ones eight for a load balancer, in private ones a few nodes with
+ * their pods, in isolated ones a database, its failover and search.
+ * Source: Elastic Load Balancing, "Subnets for your load balancer"; EKS, "View Amazon EKS networking requirements".
+ */
+export const FREE_ADDRESSES = { public: 8, private: 32, isolated: 8 } as const;
+
+/**
+ * Longest prefixes of subnets with that many addresses beside the five that AWS keeps in each; for load balancers AWS
+ * asks for /27. Source: VPC User Guide, "Subnet sizing for IPv4"; Elastic Load Balancing as above.
+ */
+const LONGEST = { public: 27, private: 26, isolated: 28 } as const;
 
 /**
  * Sizes of the three tiers. The VPC is shared out evenly among its zones (a power of two of them); by default half of a
@@ -33,8 +43,13 @@ export function checkSubnetPlan(vpcPrefix: number, zones: number, chosen: Prefix
   const plan = subnetPlan(vpcPrefix, chosen);
   const zonePrefix = vpcPrefix + Math.ceil(Math.log2(zones));
   const problems: string[] = [];
-  if (plan.public > LONGEST_PUBLIC) {
-    problems.push(`publicPrefixLength must be at most ${LONGEST_PUBLIC}: a load balancer needs eight free addresses`);
+  for (const tier of ["public", "private", "isolated"] as const) {
+    if (plan[tier] > LONGEST[tier]) {
+      problems.push(
+        `${tier} subnets of /${plan[tier]} have too few addresses (${FREE_ADDRESSES[tier]} must be free); ` +
+          `run \`pulumi config set ${tier}PrefixLength ${LONGEST[tier]}\``,
+      );
+    }
   }
   let used = 0;
   for (const prefix of [plan.private, plan.public, plan.isolated]) {

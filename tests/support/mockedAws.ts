@@ -144,15 +144,14 @@ const answers: Readonly<Record<string, (inputs: Inputs, account: string) => Inpu
     availableIpAddressCount: 250,
     cidrBlock: "10.0.1.0/24",
   }),
-  // The tests' networks: subnets …0 and …1 are public, all others lie behind NAT.
-  "aws:ec2/getRouteTable:getRouteTable": (inputs) => ({
-    ...inputs,
-    routes: [
-      /[01]$/.test(String(inputs["subnetId"]))
-        ? { cidrBlock: "0.0.0.0/0", gatewayId: "igw-0123456789abcdef0", natGatewayId: "" }
-        : { cidrBlock: "0.0.0.0/0", gatewayId: "", natGatewayId: "nat-0123456789abcdef0" },
-    ],
-  }),
+  // The tests' networks: subnets …0 and …1 are public, …4 and …5 have no way out, all others lie behind NAT.
+  "aws:ec2/getRouteTable:getRouteTable": (inputs) => {
+    const last = String(inputs["subnetId"]).slice(-1);
+    const target = /[01]/.test(last)
+      ? { gatewayId: "igw-0123456789abcdef0", natGatewayId: "" }
+      : { gatewayId: "", natGatewayId: "nat-0123456789abcdef0" };
+    return { ...inputs, routes: /[45]/.test(last) ? [] : [{ cidrBlock: "0.0.0.0/0", ...target }] };
+  },
   "aws:route53/getZone:getZone": (inputs) => ({
     zoneId: "Z0123456789ABCDEFGHIJ",
     name: inputs["name"] ?? "example.com",

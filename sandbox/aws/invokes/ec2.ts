@@ -42,6 +42,18 @@ function findSubnets(args: Properties, context: InvokeContext): WorldObject[] {
     );
 }
 
+/**
+ * Id of a VPC's main route table: the one that was made main, or the one that came with the VPC.
+ * Source: https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html#main-route-table
+ */
+function mainTable({ vpcId }: Properties, { world }: InvokeContext): string | undefined {
+  const chosen = world.find(
+    "aws:ec2/mainRouteTableAssociation:MainRouteTableAssociation",
+    ({ properties }) => properties.vpcId === vpcId,
+  );
+  return text(chosen?.properties.routeTableId) ?? text(world.get(VPC, text(vpcId) ?? "")?.properties.mainRouteTableId);
+}
+
 /** Look-ups of networks that somebody else made. */
 export const ec2: Readonly<Record<string, Invoke>> = {
   "aws:ec2/getVpc:getVpc": (args, context) => {
@@ -148,20 +160,34 @@ export const ec2: Readonly<Record<string, Invoke>> = {
   "aws:ec2/getRouteTable:getRouteTable": (args, context) => {
     const subnetId = text(args.subnetId);
     const association = context.world.find(ASSOCIATION, ({ properties }) => properties.subnetId === subnetId);
-    const id = text(args.routeTableId) ?? text(association?.properties.routeTableId);
-    const table = lookedUp(context, ROUTE_TABLE, (object) => object.id === id, {
-      code: "InvalidRouteTableID.NotFound",
-      message: `query returned no results: no route table ${id ?? `of subnet ${subnetId ?? ""}`}`,
-      source: docs("DescribeRouteTables"),
-    });
-    const routes = context.world
+    const main = blocks(args.filters).some(({ name }) => name === "association.main")
+      ? mainTable(args, context)
+      : undefined;
+    const id = text(args.routeTableId) ?? (subnetId === undefined ? main : text(association?.properties.routeTableId));
+    const table =
+      id !== undefined && id === main && context.world.get(ROUTE_TABLE, id) === undefined
+        ? // AWS makes it with the VPC; it has the local route alone, which this look-up leaves out.
+          { id, properties: { vpcId: args.vpcId ?? "", tagsAll: {} } as Properties }
+        : lookedUp(context, ROUTE_TABLE, (object) => object.id === id, {
+            code: "InvalidRouteTableID.NotFound",
+            message: `query returned no results: no route table ${id ?? `of subnet ${subnetId ?? ""}`}`,
+            source: docs("DescribeRouteTables"),
+          });
+    // Routes are resources of their own, or stand in the table, also in a main table that somebody took over.
+    const adopted = context.world.get("aws:ec2/defaultRouteTable:DefaultRouteTable", table.id);
+    const alone = context.world
       .list("aws:ec2/route:Route")
-      .filter(({ properties }) => properties.routeTableId === table.id)
-      .map(({ properties }) => ({
-        cidrBlock: properties.destinationCidrBlock ?? "",
-        gatewayId: properties.gatewayId ?? "",
-        natGatewayId: properties.natGatewayId ?? "",
-      }));
+      .filter(({ properties }) => properties.routeTableId === table.id);
+    const routes = [
+      ...alone.map(({ properties }): Properties => properties),
+      ...blocks(table.properties.routes),
+      ...blocks(adopted?.properties.routes),
+    ].map((route) => ({
+      cidrBlock: route.destinationCidrBlock ?? route.cidrBlock ?? "",
+      ipv6CidrBlock: route.destinationIpv6CidrBlock ?? route.ipv6CidrBlock ?? "",
+      gatewayId: route.gatewayId ?? "",
+      natGatewayId: route.natGatewayId ?? "",
+    }));
     return {
       ...args,
       ...table.properties,

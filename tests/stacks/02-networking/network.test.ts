@@ -127,6 +127,83 @@ describe("02-networking by configuration", () => {
     expect(rules.map(({ inputs }) => inputs["cidrIpv4"])).toEqual(["10.0.0.0/16", "100.64.0.0/16"]);
   });
 
+  it("reaches DynamoDB through every route table when asked", async () => {
+    const run = await runStack("networking", { config: { dynamodbEndpoint: true } });
+    expect(run.one("aws:ec2/vpcEndpoint:VpcEndpoint", "dynamodb").inputs).toMatchObject({
+      vpcEndpointType: "Gateway",
+      serviceName: "com.amazonaws.us-east-1.dynamodb",
+      routeTableIds: run.one("aws:ec2/vpcEndpoint:VpcEndpoint", "s3").inputs["routeTableIds"],
+    });
+  });
+
+  it("lets anybody through the endpoints by default, and by configuration this account's principals alone", async () => {
+    const config = { interfaceEndpoints: ["sts", "logs"] };
+    const open = await runStack("networking", { config });
+    const policies = (run: Run) =>
+      new Map(
+        run.ofType("aws:ec2/vpcEndpoint:VpcEndpoint").map(({ name, inputs }) => [name, inputs["policy"] as string]),
+      );
+    expect([...policies(open).values()]).toEqual([undefined, undefined, undefined]);
+
+    const own = policies(await runStack("networking", { config: { ...config, endpointAccess: "OwnAccount" } }));
+    for (const policy of own.values()) {
+      const { Statement } = JSON.parse(policy) as { Statement: { Sid: string; Condition?: unknown }[] };
+      const unconfined = Statement.filter(({ Condition }) => Condition === undefined).map(({ Sid }) => Sid);
+      // Without these no pod gets a role, and no node an image.
+      expect(unconfined).toEqual(
+        policy === own.get("sts") ? ["PodTokens"] : policy === own.get("s3") ? ["ImagesAndPackages"] : [],
+      );
+      expect(Statement[0]?.Condition).toEqual({ StringEquals: { "aws:PrincipalAccount": "123456789012" } });
+    }
+    expect(own.get("s3")).toContain("arn:aws:s3:::prod-us-east-1-starport-layer-bucket/*");
+  });
+
+  it("encrypts flow logs with a given key, and refuses one that can't", async () => {
+    const flowLogsKeyArn = "arn:aws:kms:us-east-1:123456789012:key/01234567-89ab-4cde-8f01-23456789abcd";
+    const run = await runStack("networking", { config: { flowLogsKeyArn } });
+    expect(run.one("aws:cloudwatch/logGroup:LogGroup").inputs["kmsKeyId"]).toBe(flowLogsKeyArn);
+    const disabled = {
+      enabled: false,
+      keyUsage: "ENCRYPT_DECRYPT",
+      keySpec: "SYMMETRIC_DEFAULT",
+      keyManager: "CUSTOMER",
+    };
+    const refused = await runStack("networking", {
+      config: { flowLogsKeyArn },
+      invokes: { "aws:kms/getKey:getKey": (inputs) => ({ ...inputs, ...disabled }) },
+    });
+    expect(refused.error?.message).toContain("flowLogsKeyArn");
+    expect(refused.resources).toEqual([]);
+  });
+
+  it("refuses a range for pods that overlaps the VPC's", async () => {
+    const config = { cidrBlock: "100.64.0.0/16", podCidrBlock: "100.64.0.0/18" };
+    const run = await runStack("networking", { config });
+    expect(run.error?.message).toContain("podCidrBlock 100.64.0.0/18 overlaps cidrBlock 100.64.0.0/16");
+    expect(run.resources).toEqual([]);
+  });
+
+  it.each([2, 3, 4])("spans %i zones", async (availabilityZones) => {
+    const run = await runStack("networking", { config: { availabilityZones } });
+    expect(run.one("awsx:ec2:Vpc").inputs["availabilityZoneNames"]).toHaveLength(availabilityZones);
+  });
+
+  it.each(["OnePerAz", "Single", "None"])("reaches the internet by the strategy %s", async (natGateways) => {
+    const interfaceEndpoints = [
+      "ec2",
+      "ecr.api",
+      "ecr.dkr",
+      "eks",
+      "eks-auth",
+      "elasticloadbalancing",
+      "kms",
+      "logs",
+      "sts",
+    ];
+    const run = await runStack("networking", { config: { natGateways, interfaceEndpoints } });
+    expect(run.one("awsx:ec2:Vpc").inputs["natGateways"]).toEqual({ strategy: natGateways });
+  });
+
   it("refuses a range for pods outside the shared space", async () => {
     const run = await runStack("networking", { config: { podCidrBlock: "10.1.0.0/16" } });
     expect(run.error?.message).toContain("podCidrBlock must lie in 100.64.0.0/10");
@@ -180,12 +257,17 @@ describe("02-networking with a given network", () => {
       invokes: {
         "aws:ec2/getRouteTable:getRouteTable": (inputs) => {
           const subnet = typeof inputs["subnetId"] === "string" ? inputs["subnetId"] : "";
-          // 0 and 3 have no way out, 2 and 4 go straight to the internet; 5 follows a main table that can't be read.
+          // 0 and 3 have no way out, 2 and (by IPv6) 4 go straight to the internet; 5 follows a main table that can't be read.
           if (subnet.endsWith("5") || subnet === "") throw new Error("query returned no results");
           const straight = /[124]$/.test(subnet);
           const routes = /[03]$/.test(subnet)
             ? []
-            : [{ cidrBlock: "0.0.0.0/0", gatewayId: straight ? "igw-0123456789abcdef0" : "" }];
+            : [
+                {
+                  ...(subnet.endsWith("4") ? { ipv6CidrBlock: "::/0" } : { cidrBlock: "0.0.0.0/0" }),
+                  gatewayId: straight ? "igw-0123456789abcdef0" : "",
+                },
+              ];
           return { ...inputs, routes };
         },
         "aws:ec2/getVpcEndpoint:getVpcEndpoint": (inputs) => {
@@ -238,7 +320,13 @@ describe("the subnet plan", () => {
     expect(subnetPlan(prefix, {}).private).toBe(prefix + 3);
   });
 
-  it("refuses public subnets too small for a load balancer", () => {
-    expect(checkSubnetPlan(16, 3, { publicPrefixLength: 28 })).toHaveLength(1);
+  it.each([
+    ["public", 28],
+    ["private", 27],
+    ["isolated", 29],
+  ])("refuses %s subnets of /%i, which have too few addresses", (tier, prefix) => {
+    const problems = checkSubnetPlan(16, 3, { [`${tier}PrefixLength`]: prefix });
+    expect(problems).toEqual([expect.stringContaining(`pulumi config set ${tier}PrefixLength ${prefix - 1}`)]);
+    expect(checkSubnetPlan(16, 3, { [`${tier}PrefixLength`]: prefix - 1 })).toEqual([]);
   });
 });
