@@ -2,6 +2,7 @@ import path from "node:path";
 import { createInterface } from "node:readline/promises";
 import { Command } from "commander";
 import { contract, outputSpec, type StackName } from "@selfhosted/common";
+import { recoverCommand } from "./recover/command";
 import { verifyCommand } from "./verify/command";
 
 const root = path.resolve(__dirname, "..");
@@ -61,6 +62,7 @@ program
   .action(byo);
 
 program.addCommand(verifyCommand());
+program.addCommand(recoverCommand(root));
 
 program.parseAsync().catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : String(error));

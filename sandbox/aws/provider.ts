@@ -169,13 +169,16 @@ export class AwsProvider implements Provider {
     inputs?: Properties,
   ): Promise<Existing | undefined> {
     this.parts.faults.before(resource, "read");
-    const { typing } = await this.known(resource.type);
-    const object = this.parts.world.get(resource.type, id);
+    const { record, typing } = await this.known(resource.type);
+    const { world } = this.parts;
+    // Without a state it is an import.
+    const imported = state ? undefined : world.find(resource.type, (other) => record.importId?.(other) === id);
+    const object = world.get(resource.type, id) ?? imported;
     if (!object) return undefined;
     const { properties } = object;
     if (!state || !inputs) {
       const found = object.inputs ?? pick(properties, Object.keys(typing));
-      return { id, properties, inputs: found };
+      return { id: object.id, properties, inputs: found };
     }
     // What someone changed in AWS since the last deployment shows as a difference in the inputs as well.
     const drifted = Object.keys(typing).filter(

@@ -13,6 +13,8 @@ export interface ResourceRecord {
   readonly source: string;
   /** The id AWS gives: `vpc-0a1b…`, a name, an ARN. */
   id(context: CreateContext): string;
+  /** What `pulumi import` takes instead of the id, where that is something else: `subnet-…/rtb-…`. */
+  importId?(object: { readonly id: string; readonly properties: Properties }): string;
   /** Input that becomes the physical name when the program gives none, with AWS's limits. */
   readonly autoname?: { readonly property: string; readonly maxLength: number; readonly pattern?: RegExp };
   /**

@@ -143,6 +143,8 @@ const route: ResourceRecord = {
     const destination = destinations.flatMap((property) => text(inputs[property]) ?? []).join();
     return `r-${text(inputs.routeTableId) ?? ""}${digest(destination, 10, "digits")}`;
   },
+  importId: ({ properties }) =>
+    `${text(properties.routeTableId) ?? ""}_${destinations.flatMap((property) => text(properties[property]) ?? []).join()}`,
   references: [
     { path: "routeTableId", to: ROUTE_TABLE, weak: true },
     // A gateway or endpoint may be deleted while a route leads to it; the route is a blackhole then.
@@ -189,6 +191,7 @@ const association: ResourceRecord = {
   type: ASSOCIATION,
   source: registry("routetableassociation"),
   id: ({ world }) => world.newHexId("rtbassoc"),
+  importId: ({ properties }) => `${text(properties.subnetId) ?? ""}/${text(properties.routeTableId) ?? ""}`,
   references: [
     { path: "routeTableId", to: ROUTE_TABLE },
     { path: "subnetId", to: "aws:ec2/subnet:Subnet", weak: true },

@@ -18,6 +18,7 @@ const podIdentityAssociation: ResourceRecord = {
   type: ASSOCIATION,
   source: registry("podidentityassociation"),
   id: ({ world }) => `a-${digest(world.newHexId("a"), 17, "lower")}`,
+  importId: ({ id, properties }) => `${text(properties.clusterName) ?? ""},${id}`,
   references: [{ path: "clusterName", to: CLUSTER, weak: true }],
   replaceOn: ["clusterName", "namespace", "serviceAccount"],
   errors: { notFound: "ResourceNotFoundException" },

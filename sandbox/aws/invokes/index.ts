@@ -8,6 +8,7 @@ import { identity } from "./identity";
 import { named } from "./named";
 import { networks } from "./networks";
 import { route53 } from "./route53";
+import { tagging } from "./tagging";
 
 /** The provider's functions this sandbox knows, by token. */
 export const invokes: Readonly<Record<string, Invoke>> = {
@@ -20,4 +21,5 @@ export const invokes: Readonly<Record<string, Invoke>> = {
   ...named,
   ...networks,
   ...route53,
+  ...tagging,
 };

@@ -77,6 +77,7 @@ const domain: ResourceRecord = {
   type: DOMAIN,
   source: registry("domain"),
   id: (context) => arn(context, "es", `domain/${text(context.inputs.domainName) ?? ""}`),
+  importId: ({ properties }) => text(properties.domainName) ?? "",
   autoname: { property: "domainName", maxLength: domainName.maxLength, pattern: domainName.pattern },
   defaults: { engineVersion: NEWEST, ipAddressType: "ipv4" },
   references: [

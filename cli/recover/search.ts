@@ -1,0 +1,81 @@
+import { type Checkpoint, type StateResource, unfinishedCreates } from "./checkpoint";
+import { finderOf } from "./finders";
+import { findByTags, type TagQuery } from "./tagged";
+import type { ConfigMap } from "@pulumi/pulumi/automation";
+
+/** What is known of an interrupted creation. */
+export type Outcome =
+  /** If it is there, it has this id; a refresh says whether it is. */
+  | { readonly outcome: "candidate"; readonly id: string }
+  /** It isn't there, or nothing comes of making it again. */
+  | { readonly outcome: "forgotten"; readonly why: string }
+  /** A person must look. */
+  | { readonly outcome: "unclear"; readonly why: string };
+
+/** Ids that the operator found, by URN; `undefined` where they found nothing. */
+export type Answers = ReadonlyMap<string, string | undefined>;
+
+/** Looks for everything whose creation was interrupted; the outcomes are in the order of the checkpoint. */
+export async function search(
+  checkpoint: Checkpoint,
+  answers: Answers,
+  config: () => Promise<ConfigMap>,
+): Promise<[StateResource, Outcome][]> {
+  const creates = unfinishedCreates(checkpoint);
+  const queries = creates.filter(({ urn }) => !answers.has(urn)).flatMap((resource) => tagQuery(resource) ?? []);
+  const found = queries.length === 0 ? [] : await findByTags(queries, await config());
+  const known = knownIds(checkpoint);
+  return creates.map((resource) => {
+    if (answers.has(resource.urn)) return [resource, answered(answers.get(resource.urn))];
+    const query = queries.findIndex(({ urn }) => urn === resource.urn);
+    return [
+      resource,
+      judge(
+        resource,
+        (found[query] ?? []).filter((arn) => !known.has(arn)),
+        known,
+      ),
+    ];
+  });
+}
+
+function answered(id: string | undefined): Outcome {
+  return id === undefined ? { outcome: "forgotten", why: "you say that it isn't there" } : { outcome: "candidate", id };
+}
+
+function judge({ type, inputs = {} }: StateResource, arns: readonly string[], known: ReadonlySet<string>): Outcome {
+  const finder = finderOf(type);
+  if (finder === undefined) return { outcome: "unclear", why: `nobody has said yet how a ${type} is found` };
+  if (finder.by === "nothing") return { outcome: "forgotten", why: "made again, there are never two of it" };
+  if (finder.by === "inputs") {
+    const id = finder.id(inputs);
+    return id === undefined ? { outcome: "unclear", why: "it has no name of its own" } : { outcome: "candidate", id };
+  }
+  const ids = arns.map((arn) => finder.id(arn)).filter((id) => !known.has(id));
+  const [id] = ids;
+  if (Object.keys(tagsOf(inputs)).length === 0) return { outcome: "unclear", why: "it has no tags to look for" };
+  if (id === undefined) return { outcome: "forgotten", why: "nothing carries its tags" };
+  if (ids.length > 1) return { outcome: "unclear", why: `several carry its tags: ${ids.join(", ")}` };
+  return { outcome: "candidate", id };
+}
+
+function tagQuery({ urn, type, inputs = {} }: StateResource): (TagQuery & { urn: string }) | undefined {
+  const finder = finderOf(type);
+  const tags = tagsOf(inputs);
+  if (finder?.by !== "tags" || Object.keys(tags).length === 0) return undefined;
+  return { urn, resourceType: finder.resourceType, tags };
+}
+
+function tagsOf(inputs: Readonly<Record<string, unknown>>): Record<string, string> {
+  const tags = Object.entries((inputs["tags"] ?? {}) as Record<string, unknown>);
+  return Object.fromEntries(tags.filter((tag): tag is [string, string] => typeof tag[1] === "string"));
+}
+
+/** Ids and ARNs of what the state has already: not what was lost. */
+function knownIds({ deployment }: Checkpoint): Set<string> {
+  return new Set(
+    (deployment.resources ?? []).flatMap(({ id, outputs }) =>
+      [id, outputs?.["arn"]].filter((value): value is string => typeof value === "string"),
+    ),
+  );
+}
