@@ -14,14 +14,16 @@ const TARGET_GROUP = "aws:lb/targetGroup:TargetGroup";
 /** Stand-in providers by package name, each loaded when an engine first asks for it. */
 export const providers: Readonly<Record<string, (surroundings: Surroundings) => Promise<Provider>>> = {
   aws: async ({ home, world }) => {
-    const [{ AwsProvider }, { table, invokes }, { Typings }, { Faults }, eks] = await Promise.all([
+    const [{ AwsProvider }, { table, invokes }, { Typings }, { Faults }, eks, ecs] = await Promise.all([
       import("./aws/provider"),
       import("./aws/table"),
       import("./provider/typings"),
       import("./faults"),
       import("./aws/eks/kubernetes"),
+      import("./aws/ecs/tasks"),
     ]);
     eks.useKubernetes(eks.realKubernetes(home));
+    ecs.useTaskFaults(home);
     const typings = new Typings("aws", typingsFolder());
     return new AwsProvider({
       version: await sdkVersion("aws"),

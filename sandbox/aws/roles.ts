@@ -1,8 +1,9 @@
-import { trusts } from "./policyDocuments";
+import { statements, trusts } from "./policyDocuments";
 import type { ValidateContext } from "./record";
 import { when, type Refusal } from "./rules";
 import { text } from "./values";
 import type { Value } from "../provider/types";
+import type { World } from "../world";
 
 /**
  * Refuses a role that doesn't exist, or that the service may not take on.
@@ -27,4 +28,32 @@ export function roleFor(
     `${property}: the trust policy of ${role.id} doesn't allow ${service} sts:AssumeRole`,
     source,
   );
+}
+
+/**
+ * Whether a role's own inline policies allow an action on a resource. Conditions are taken to hold, and AWS's managed
+ * policies aren't known here: for actions that only the role's own policy can grant.
+ */
+export function allowsAction(world: World, roleArn: string, action: string, resource: string): boolean {
+  const role = world.find("aws:iam/role:Role", ({ properties }) => properties.arn === roleArn);
+  if (!role) return false;
+  return world
+    .list("aws:iam/rolePolicy:RolePolicy")
+    .filter(({ properties }) => properties.role === role.id)
+    .flatMap(({ properties }) => statements(properties.policy) ?? [])
+    .some(
+      ({ effect, actions, resources }) =>
+        effect === "Allow" &&
+        actions.some((pattern) => matches(pattern, action)) &&
+        resources.some((pattern) => matches(pattern, resource)),
+    );
+}
+
+/** IAM's wildcards. Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html */
+function matches(pattern: string, value: string): boolean {
+  const expression = pattern
+    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+    .replaceAll("*", ".*")
+    .replaceAll("?", ".");
+  return new RegExp(`^${expression}$`).test(value);
 }

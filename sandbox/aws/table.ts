@@ -9,6 +9,7 @@ import { eks } from "./eks";
 import { events } from "./events";
 import { iam } from "./iam";
 import { kms } from "./kms";
+import { lambda } from "./lambda";
 import { lb } from "./lb";
 import { messaging } from "./messaging";
 import { opensearch } from "./opensearch";
@@ -17,6 +18,7 @@ import type { ResourceRecord } from "./record";
 import { route53 } from "./route53";
 import { s3 } from "./s3";
 import { secretsmanager } from "./secretsmanager";
+import { servicediscovery } from "./servicediscovery";
 import { ssm } from "./ssm";
 import { wafv2 } from "./wafv2";
 
@@ -33,6 +35,7 @@ const services: readonly (readonly ResourceRecord[])[] = [
   events,
   iam,
   kms,
+  lambda,
   lb,
   messaging,
   opensearch,
@@ -40,6 +43,7 @@ const services: readonly (readonly ResourceRecord[])[] = [
   route53,
   s3,
   secretsmanager,
+  servicediscovery,
   ssm,
   wafv2,
 ];

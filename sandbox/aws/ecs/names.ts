@@ -1,5 +1,6 @@
 import type { NameRule } from "../rules";
 
+export const CLUSTER = "aws:ecs/cluster:Cluster";
 export const TASK = "aws:ecs/taskDefinition:TaskDefinition";
 
 /** What ECS lets its names be. */

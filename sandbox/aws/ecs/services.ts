@@ -1,21 +1,17 @@
 import { sameVpc } from "../ec2/subnets";
+import { LISTENER, RULE } from "../lb/names";
 import { arn } from "../naming";
-import type { ResourceRecord, ValidateContext } from "../record";
+import { AwsError } from "../errors";
+import type { CreateContext, ResourceRecord, ValidateContext } from "../record";
 import { between, named, oneOf, refusals, taken, when, type Refusal } from "../rules";
-import { block, blocks, isGiven, number, text, texts } from "../values";
-import type { World } from "../../world";
-import { ecsName, registry, TASK } from "./names";
+import { block, blocks, flag, isGiven, number, text, texts } from "../values";
+import { CLUSTER, ecsName, registry, TASK } from "./names";
 import { containersOf } from "./taskDefinitions";
+import { failureOf, findCluster, findDefinition } from "./tasks";
 
-const CLUSTER = "aws:ecs/cluster:Cluster";
 const SERVICE = "aws:ecs/service:Service";
 const SERVICES = "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html";
 const CLUSTERS = "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateCluster.html";
-
-/** A cluster by name or ARN. */
-function findCluster(world: World, nameOrArn: string) {
-  return world.find(CLUSTER, ({ id, properties }) => id === nameOrArn || properties.name === nameOrArn);
-}
 
 const cluster: ResourceRecord = {
   type: CLUSTER,
@@ -92,6 +88,47 @@ function networkRules({ inputs, world }: ValidateContext): Refusal {
   );
 }
 
+/** Source: https://repost.aws/knowledge-center/ecs-associate-load-balancer-error */
+function loadBalancerRules({ inputs, world, preview }: ValidateContext): Refusal {
+  if (preview) return undefined;
+  const used = JSON.stringify([...world.list(RULE), ...world.list(LISTENER)].map(({ properties }) => properties));
+  return refusals(
+    ...blocks(inputs.loadBalancers).map(({ targetGroupArn }) =>
+      when(
+        text(targetGroupArn) !== undefined && !used.includes(`"${text(targetGroupArn) ?? ""}"`),
+        "InvalidParameterException",
+        `The target group with targetGroupArn ${text(targetGroupArn) ?? ""} does not have an associated load balancer`,
+        SERVICES,
+      ),
+    ),
+    when(
+      isGiven(inputs.healthCheckGracePeriodSeconds) && blocks(inputs.loadBalancers).length === 0,
+      "InvalidParameterException",
+      "Health check grace period is only valid for services configured to use load balancers",
+      SERVICES,
+    ),
+  );
+}
+
+/**
+ * Waits until the tasks run: with the circuit breaker ECS gives up on tasks that don't start, goes back to the definition
+ * that ran before, and the provider says so.
+ * Source: hashicorp/terraform-provider-aws, internal/service/ecs/service.go, findDeploymentStatus
+ */
+function becomeSteady({ inputs, world }: CreateContext & { readonly id: string }): void {
+  const definition = findDefinition(world, text(inputs.taskDefinition) ?? "");
+  const failure = definition && failureOf(world, definition);
+  if (!failure || flag(inputs.waitForSteadyState) !== true) return;
+  const { enable } = block(inputs.deploymentCircuitBreaker);
+  const why = failure.reason ?? `exit code ${String(failure.exitCode)}`;
+  throw new AwsError(
+    "ServiceDeploymentFailed",
+    flag(enable) === true
+      ? `waiting for ECS Service (${text(inputs.name) ?? ""}): ECS deployment circuit breaker: tasks failed to start. (${failure.container}: ${why})`
+      : `waiting for ECS Service (${text(inputs.name) ?? ""}): timeout while waiting for state to become 'tfSTABLE' (${failure.container}: ${why})`,
+  );
+}
+
 const service: ResourceRecord = {
   type: SERVICE,
   source: registry("service"),
@@ -109,6 +146,7 @@ const service: ResourceRecord = {
     { path: "networkConfiguration.subnets[]", to: "aws:ec2/subnet:Subnet" },
     { path: "networkConfiguration.securityGroups[]", to: "aws:ec2/securityGroup:SecurityGroup" },
     { path: "loadBalancers[].targetGroupArn", to: "aws:lb/targetGroup:TargetGroup" },
+    { path: "serviceRegistries.registryArn", to: "aws:servicediscovery/service:Service", by: "arn" },
   ],
   replaceOn: ["name", "cluster", "launchType", "schedulingStrategy"],
   errors: { notFound: "ServiceNotFoundException" },
@@ -133,7 +171,16 @@ const service: ResourceRecord = {
         SERVICES,
       ),
       networkRules(context),
+      loadBalancerRules(context),
     );
+  },
+  onCreate: async (context) => {
+    becomeSteady(context);
+    return Promise.resolve(undefined);
+  },
+  onUpdate: async (context) => {
+    if (context.previous.taskDefinition !== context.inputs.taskDefinition) becomeSteady(context);
+    return Promise.resolve(undefined);
   },
   seconds: { create: 90, delete: 120 },
 };

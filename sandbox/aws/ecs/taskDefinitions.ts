@@ -1,7 +1,7 @@
 import { arn } from "../naming";
 import { roleFor } from "../roles";
 import type { ResourceRecord } from "../record";
-import { named, refusals, when, type Refusal } from "../rules";
+import { between, named, refusals, when, type Refusal } from "../rules";
 import { block, blocks, isBlock, isGiven, number, text, texts } from "../values";
 import type { Properties, Value } from "../../provider/types";
 import { ecsName, registry, TASK } from "./names";
@@ -59,6 +59,30 @@ function sizeRules(inputs: Properties): Refusal {
   );
 }
 
+/** What a container may not ask of Fargate. */
+function fargateContainerRules(container: Properties): string[] {
+  const { linuxParameters, privileged, stopTimeout, portMappings } = container;
+  const added = texts(block(block(linuxParameters).capabilities).add);
+  return refusals(
+    when(privileged === true, "ClientException", "privileged is not supported on Fargate", FARGATE),
+    when(
+      added.some((capability) => capability !== "SYS_PTRACE"),
+      "ClientException",
+      `the only capability that Fargate adds is SYS_PTRACE, not ${added.join(", ")}`,
+      FARGATE,
+    ),
+    between("stopTimeout", stopTimeout, 0, 120, "ClientException", TASKS),
+    ...blocks(portMappings).map(({ containerPort, hostPort }) =>
+      when(
+        number(hostPort) !== undefined && number(hostPort) !== number(containerPort),
+        "ClientException",
+        "with network mode awsvpc the host port is the container port",
+        TASKS,
+      ),
+    ),
+  );
+}
+
 function containerRules(inputs: Properties): Refusal {
   if (text(inputs.containerDefinitions) === undefined) return undefined;
   const containers = containersOf(inputs);
@@ -66,8 +90,16 @@ function containerRules(inputs: Properties): Refusal {
   const logs = containers?.some(
     ({ logConfiguration, secrets }) => isGiven(block(logConfiguration).logDriver) || blocks(secrets).length > 0,
   );
+  const fargate = texts(inputs.requiresCompatibilities).includes("FARGATE");
   return refusals(
     when(containers === undefined, "ClientException", "containerDefinitions is no JSON list", TASKS),
+    when(
+      (text(inputs.containerDefinitions) ?? "").length > 65_536,
+      "ClientException",
+      "Actual length of the task definition is over 64 KiB",
+      "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html",
+    ),
+    ...(fargate ? (containers ?? []).flatMap((container) => fargateContainerRules(container)) : []),
     when(containers?.length === 0, "ClientException", "Container list cannot be empty", TASKS),
     when(names.includes(""), "ClientException", "every container needs a name", TASKS),
     when(new Set(names).size < names.length, "ClientException", "container names must be unique", TASKS),

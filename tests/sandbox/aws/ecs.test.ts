@@ -20,6 +20,25 @@ describe("ECS", () => {
     ["no container", { containerDefinitions: "[]" }, "cannot be empty"],
     ["two containers of one name", { containerDefinitions: JSON.stringify([container, container]) }, "unique"],
     [
+      "a longer stop than Fargate grants",
+      { containerDefinitions: JSON.stringify([{ ...container, stopTimeout: 130 }]) },
+      "stopTimeout is 130",
+    ],
+    [
+      "capabilities that Fargate doesn't add",
+      {
+        containerDefinitions: JSON.stringify([
+          { ...container, linuxParameters: { capabilities: { add: ["NET_ADMIN"] } } },
+        ]),
+      },
+      "SYS_PTRACE",
+    ],
+    [
+      "more than 64 KiB",
+      { containerDefinitions: JSON.stringify([{ ...container, command: ["x".repeat(66_000)] }]) },
+      "64 KiB",
+    ],
+    [
       "logs without an execution role",
       { containerDefinitions: JSON.stringify([{ ...container, logConfiguration: { logDriver: "awslogs" } }]) },
       "execution role",
@@ -49,6 +68,21 @@ describe("ECS", () => {
     const networked = { ...inCluster, networkConfiguration: { subnets: subnetIds } };
     const loadBalancers = [{ containerName: "api", containerPort: 9090 }];
     await expect(account.make("ecs/service", { ...networked, loadBalancers })).rejects.toThrow("container port 9090");
+    await expect(account.make("ecs/service", { ...networked, healthCheckGracePeriodSeconds: 60 })).rejects.toThrow(
+      "only valid for services configured to use load balancers",
+    );
+    const { id: vpcId } = await account.make("ec2/vpc", { cidrBlock: "10.9.0.0/16" });
+    const group = await account.make("lb/targetGroup", {
+      name: "api",
+      port: 8080,
+      protocol: "HTTP",
+      targetType: "ip",
+      vpcId,
+    });
+    const unused = [{ containerName: "api", containerPort: 8080, targetGroupArn: text(group.properties, "arn") }];
+    await expect(account.make("ecs/service", { ...networked, loadBalancers: unused })).rejects.toThrow(
+      "does not have an associated load balancer",
+    );
     await account.make("ecs/service", networked);
     await expect(account.destroy("ecs/cluster", cluster)).rejects.toThrow("ClusterContainsServicesException");
   });

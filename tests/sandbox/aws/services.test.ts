@@ -84,3 +84,21 @@ describe("queues, topics, tables, logs, alarms", () => {
     await expect(account.destroy("cloudwatch/eventRule", rule)).rejects.toThrow("ValidationException");
   });
 });
+
+describe("Cloud Map", () => {
+  it("wants a VPC with DNS, and one namespace of a name in it", async () => {
+    const account = new Account();
+    const { id: vpc } = await account.make("ec2/vpc", { cidrBlock: "10.0.0.0/16", enableDnsHostnames: true });
+    const { id: deaf } = await account.make("ec2/vpc", { cidrBlock: "10.1.0.0/16" });
+    const namespace = (of: string) =>
+      account.make("servicediscovery/privateDnsNamespace", { name: "a.internal", vpc: of });
+    await expect(namespace(deaf)).rejects.toThrow("DNS host names");
+    const made = await namespace(vpc);
+    await expect(namespace(vpc)).rejects.toThrow("NamespaceAlreadyExists");
+    await account.make("servicediscovery/service", {
+      name: "api",
+      dnsConfig: { namespaceId: made.id, dnsRecords: [{ type: "A", ttl: 10 }] },
+    });
+    await expect(account.destroy("servicediscovery/privateDnsNamespace", made)).rejects.toThrow("ResourceInUse");
+  });
+});

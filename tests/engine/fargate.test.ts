@@ -1,0 +1,87 @@
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "@jest/globals";
+import type { StackName } from "@selfhosted/common";
+import { bringUpAll, destroyAll } from "./support/chain";
+import { Sandbox } from "./support/sandbox";
+
+const sandbox = Sandbox.forThisFile();
+
+/** 03 and 04 are never initialised. */
+const STACKS: readonly StackName[] = ["iam", "networking", "database", "service"];
+
+beforeAll(async () => {
+  await bringUpAll(sandbox(), {
+    stacks: STACKS,
+    configs: { service: { platform: "fargate", insights: "off", esc: "off", imageTag: "3.44.0" } },
+  });
+});
+
+/** Image that each service's tasks run, as ECS has it. */
+function running(): Record<string, string> {
+  const world = sandbox().world();
+  const services = world.filter(({ type }) => type === "aws:ecs/service:Service");
+  return Object.fromEntries(
+    services.map(({ name, properties }) => {
+      const definition = world.find(({ properties: { arn } }) => arn === properties["taskDefinition"]);
+      const [container] = JSON.parse(definition?.properties["containerDefinitions"] as string) as { image: string }[];
+      return [name, container?.image ?? ""];
+    }),
+  );
+}
+
+const versions = (tag: string) => ({
+  "pulumi-api": `pulumi/service:${tag}`,
+  "pulumi-console": `pulumi/console:${tag}`,
+});
+
+function withFaults(...faults: readonly object[]): void {
+  const file = join(sandbox().home, "faults.json");
+  if (faults.length === 0) rmSync(file);
+  else writeFileSync(file, JSON.stringify(faults));
+}
+
+describe("08-service on Fargate", () => {
+  it("runs without a cluster, and has nothing to do the second time", async () => {
+    expect(running()).toEqual(versions("3.44.0"));
+    await sandbox().up("service", "--expect-no-changes");
+  });
+
+  it("a version whose migrations fail leaves the running one alone, and says where their log is", async () => {
+    withFaults({ task: "pulumi-test-pulumi-migrations", exitCode: 1 });
+    sandbox().configure("service", { imageTag: "3.45.0" });
+    const said = await sandbox().upFails("service");
+    expect(said).toMatch(/task [0-9a-f]{32} of pulumi-test-pulumi-migrations ended with exit code 1/);
+    expect(said).toMatch(
+      /aws logs tail \/pulumi-selfhosted\/pulumi\/test\/pulumi-migrations --since 1d --log-stream-names task\/pulumi-migrations\/[0-9a-f]{32}/,
+    );
+    expect(running()).toEqual(versions("3.44.0"));
+  });
+
+  it("a version whose tasks don't start is taken back, and is rolled out once they do", async () => {
+    withFaults({ image: "service:3.45.0", reason: "CannotPullContainerError: manifest unknown" });
+    expect(await sandbox().upFails("service")).toContain("ECS deployment circuit breaker");
+    expect(running()["pulumi-api"]).toBe("pulumi/service:3.44.0");
+    withFaults();
+    await sandbox().up("service");
+    expect(running()).toEqual(versions("3.45.0"));
+    await sandbox().up("service", "--expect-no-changes");
+  });
+
+  it("another licence rolls the API, and runs no migrations", async () => {
+    await sandbox().configureSecret("service", "licenseKey", "another-licence");
+    const said = await sandbox().up("service");
+    expect(said).toMatch(/aws:ecs:Service pulumi-api updated/);
+    expect(said).not.toMatch(/aws:ecs:Service pulumi-console updat/);
+    // Replaced, an invocation would be named.
+    expect(said).not.toContain("aws:lambda:Invocation");
+  });
+
+  it("goes without a trace", async () => {
+    await destroyAll(sandbox(), ["service"]);
+    const left = sandbox()
+      .world()
+      .filter(({ type }) => /:(ecs|lambda|secretsmanager|servicediscovery|appautoscaling)\//.test(type));
+    expect(left.filter(({ name }) => name !== "database").map(({ type, name }) => [type, name])).toEqual([]);
+  });
+});
