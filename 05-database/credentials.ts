@@ -54,7 +54,8 @@ export function keepCredentials(
   return new aws.secretsmanager.SecretVersion(
     "database",
     { secretId: secret.id, secretString: pulumi.secret(pulumi.jsonStringify({ engine: "mysql", ...login })) },
-    // Replaced with every password, so not protected; the protected instances depend on it (see aurora.ts).
-    { parent: secret, protect: false },
+    // Replaced with every password, so not protected, and so no child of the secret, from which the engine would have it
+    // inherit that; the protected instances depend on it (see aurora.ts).
+    { aliases: [{ parent: secret }] },
   );
 }

@@ -14,6 +14,7 @@ export function makeDataKey({ names, caller, tags, settings }: DatabaseConfig): 
     caller,
     tags,
     protect: settings.protect,
+    outlivesStack: true,
   });
 }
 
@@ -33,5 +34,6 @@ export function makeEncryptionKey({ names, caller, tags, settings, upstream }: D
     caller,
     tags,
     protect: settings.protect,
+    outlivesStack: true,
   }).arn;
 }

@@ -21,7 +21,8 @@ export interface Registered {
   readonly provider: string;
   readonly protect: boolean;
   readonly ignoreChanges: string[];
-  readonly deleteBeforeReplace: boolean;
+  /** Undefined where the provider decides. */
+  readonly deleteBeforeReplace: boolean | undefined;
   /** URNs' last parts, `type::name`, of what must be there first. */
   readonly dependsOn: string[];
 }
@@ -123,12 +124,10 @@ export async function runProgram(
           state: unwrapped(state) as Record<string, unknown>,
           provider: args.provider ?? "",
           readable: JSON.stringify(request?.getObject()?.toJavaScript() ?? {}, maskSecrets),
-          protect: request?.getProtect() ?? false,
+          protect: isProtected(request, requests),
           ignoreChanges: request?.getIgnorechangesList() ?? [],
-          deleteBeforeReplace: request?.getDeletebeforereplace() ?? false,
-          dependsOn: (request?.getDependenciesList() ?? []).map((urn) =>
-            urn.replace(/^.*::(?:.*\$)?([^:$]+:[^$]+::[^$]*)$/, "$1"),
-          ),
+          deleteBeforeReplace: request?.getDeletebeforereplacedefined() ? request.getDeletebeforereplace() : undefined,
+          dependsOn: (request?.getDependenciesList() ?? []).map(lastPart),
         });
         return { id, state };
       },
@@ -187,9 +186,22 @@ interface Request {
   getName(): string;
   getObject(): { toJavaScript(): unknown } | undefined;
   getProtect(): boolean;
+  getParent(): string;
   getIgnorechangesList(): string[];
   getDeletebeforereplace(): boolean;
+  getDeletebeforereplacedefined(): boolean;
   getDependenciesList(): string[];
+}
+
+/** As the engine has it: what is below a protected resource is protected too, whatever it says itself. */
+function isProtected(request: Request | undefined, requests: ReadonlyMap<string, Request>): boolean {
+  if (request === undefined) return false;
+  return request.getProtect() || isProtected(requests.get(lastPart(request.getParent())), requests);
+}
+
+/** Type and name of a URN, `type::name`. */
+function lastPart(urn: string): string {
+  return urn.replace(/^.*::(?:.*\$)?([^:$]+:[^$]+::[^$]*)$/, "$1");
 }
 
 /** Notes each registration as it goes to the mocked engine. */
