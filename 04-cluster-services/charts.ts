@@ -46,6 +46,14 @@ export function imageValues<C extends Chart>(
   return { repository, tag };
 }
 
+/**
+ * Values of a DaemonSet that belongs on every node, the service's too, and goes before what could run elsewhere: a node
+ * takes only so many pods. `priorityKey` is the chart's word for the priority class.
+ */
+export function onEveryNode(priorityKey = "priorityClassName") {
+  return { tolerations: [{ operator: "Exists" }], [priorityKey]: "system-node-critical" };
+}
+
 /** Installs a chart and waits until what it brings is ready; what fails is rolled back. */
 export function installChart(
   config: ClusterServicesConfig,

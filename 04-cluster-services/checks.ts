@@ -9,7 +9,7 @@ type Values = SettingValues<typeof allSettings>;
 export interface ResolvedConfig {
   readonly settings: Values;
   readonly given: { readonly loadBalancerControllerVersion?: string };
-  readonly upstream: { readonly cluster: { readonly clusterVersion: string } };
+  readonly upstream: { readonly cluster: { readonly clusterVersion: string; readonly autoMode: boolean } };
 }
 
 /** Keys of one service: those that it can't do without, and those that mean nothing without it. */
@@ -51,6 +51,19 @@ const serviceCharts: Record<ServiceName, Chart | undefined> = {
 /** Checks keys against each other and against the cluster's version; what is wrong goes to `problems`. */
 export function checkKeys(config: ResolvedConfig, problems: Problems): void {
   const { settings } = config;
+  const { autoMode } = config.upstream.cluster;
+  if (autoMode && settings.autoscaling !== "auto-mode") {
+    problems.add(
+      `the cluster runs EKS Auto Mode, which makes nodes and volumes itself, and autoscaling is ${settings.autoscaling}; ` +
+        "run `pulumi config set autoscaling auto-mode`",
+    );
+  }
+  if (!autoMode && settings.autoscaling === "auto-mode") {
+    problems.add(
+      "autoscaling is auto-mode, and the cluster doesn't run EKS Auto Mode; set autoMode in 03-cluster (for a cluster of " +
+        "your own: `pulumi config set autoMode true` here), or another autoscaling",
+    );
+  }
   for (const [service, { required, optional }] of Object.entries(keysOf)) {
     if (settings.services.some((name) => name === service)) {
       for (const key of required.filter((name) => settings[name] === undefined)) {

@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import { imageReference, images } from "@selfhosted/common/images";
+import { onEveryNode } from "./charts";
 import type { Cluster } from "./cluster";
 import type { ClusterServicesConfig } from "./config";
 import { makeNamespace } from "./namespaces";
@@ -86,8 +87,7 @@ export function makeClamav(config: ClusterServicesConfig, cluster: Cluster): voi
           spec: {
             automountServiceAccountToken: false,
             enableServiceLinks: false,
-            // On the service's nodes too.
-            tolerations: [{ operator: "Exists" }],
+            ...onEveryNode(),
             securityContext: { fsGroup: SCANNING_USER, seccompProfile: { type: "RuntimeDefault" } },
             containers: [
               {

@@ -19,17 +19,18 @@ export const spec = defineConfig("clusterServices", {
           outputs: ["loadBalancerControllerRoleArn", "podCredentials"],
         },
         {
-          when: ({ addons }) => addons.includes("aws-ebs-csi-driver"),
+          when: ({ addons, autoscaling }) => addons.includes("aws-ebs-csi-driver") && autoscaling !== "auto-mode",
           outputs: ["ebsCsiRoleArn", "podCredentials"],
         },
         {
-          when: ({ autoscaling }) => (autoscaling ?? "cluster-autoscaler") === "cluster-autoscaler",
+          when: ({ autoscaling }) => autoscaling === "cluster-autoscaler",
           outputs: ["clusterAutoscalerRoleArn", "podCredentials"],
         },
         {
           when: ({ autoscaling }) => autoscaling === "karpenter",
           outputs: ["karpenterControllerRoleArn", "nodeRoleArn", "podCredentials"],
         },
+        { when: ({ autoscaling }) => autoscaling === "auto-mode", outputs: ["nodeRoleArn"] },
         withService("external-secrets", "externalSecretsRoleArn"),
         withService("external-dns", "externalDnsRoleArn"),
         withService("log-shipping", "logShipperRoleArn"),
@@ -41,12 +42,12 @@ export const spec = defineConfig("clusterServices", {
       groups: [
         { when: (_settings, given) => !given.has("loadBalancerControllerVersion"), outputs: ["vpcId"] },
         {
-          when: ({ autoscaling }) => autoscaling === "karpenter",
+          when: ({ autoscaling }) => autoscaling === "karpenter" || autoscaling === "auto-mode",
           outputs: ["privateSubnetIds", "workloadSecurityGroupId"],
         },
       ],
     },
-    cluster: ["clusterName", "clusterVersion", "kubeconfig", "color"],
+    cluster: ["clusterName", "clusterVersion", "kubeconfig", "autoMode", "color"],
   },
 });
 
@@ -57,11 +58,10 @@ export async function readClusterServicesConfig() {
   checkKeys(config, problems);
   await checkPodRoles(config.upstream.iam, config.upstream.cluster.clusterName, config.caller, problems);
   problems.throwIfAny(contract.clusterServices.project);
-  return {
-    ...config,
-    addons: config.settings.addons,
-    autoscaling: config.settings.autoscaling ?? ("cluster-autoscaler" as const),
-  };
+  const { addons, autoscaling } = config.settings;
+  // Source: https://docs.aws.amazon.com/eks/latest/userguide/automode.html (managed components)
+  const broughtByEks: readonly string[] = autoscaling === "auto-mode" ? ["coredns", "aws-ebs-csi-driver"] : [];
+  return { ...config, addons: addons.filter((name) => !broughtByEks.includes(name)) };
 }
 
 /** What the rest of this stack works from. */

@@ -1,5 +1,5 @@
 import { charts } from "@selfhosted/common/images";
-import { imageOf, installChart } from "./charts";
+import { imageOf, installChart, onEveryNode } from "./charts";
 import type { Cluster } from "./cluster";
 import type { ClusterServicesConfig } from "./config";
 import { makeNamespace } from "./namespaces";
@@ -27,8 +27,7 @@ export function makeFalco(config: ClusterServicesConfig, cluster: Cluster): void
         falco: { json_output: true, priority: "notice" },
         // Prints each alert at once, not when a buffer is full.
         tty: true,
-        // On the service's nodes too.
-        tolerations: [{ operator: "Exists" }],
+        ...onEveryNode("podPriorityClassName"),
       },
     },
     { ...cluster.releases, dependsOn: [namespace] },

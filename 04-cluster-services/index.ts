@@ -1,5 +1,6 @@
 import { program } from "@selfhosted/common";
 import { makeAddons } from "./addons";
+import { makeAutoNodes } from "./autoNodes";
 import { makeClusterAutoscaler } from "./autoscaling";
 import { openCluster } from "./cluster";
 import { readClusterServicesConfig } from "./config";
@@ -10,14 +11,16 @@ import { makeStorageClass } from "./storageClass";
 
 export = program("clusterServices", async () => {
   const config = await readClusterServicesConfig();
-  const { given, autoscaling } = config;
+  const { given, settings } = config;
+  const { autoscaling } = settings;
   const cluster = openCluster(config);
   const addons = makeAddons(config, cluster);
   if (autoscaling === "cluster-autoscaler") makeClusterAutoscaler(config, cluster);
   if (autoscaling === "karpenter") await makeKarpenter(config, cluster);
+  if (autoscaling === "auto-mode") await makeAutoNodes(config, cluster);
   makeServices(config, cluster);
   return {
     loadBalancerControllerVersion: given.loadBalancerControllerVersion ?? makeLoadBalancerController(config, cluster),
-    storageClassName: given.storageClassName ?? makeStorageClass(cluster, addons["aws-ebs-csi-driver"]),
+    storageClassName: given.storageClassName ?? makeStorageClass(config, cluster, addons["aws-ebs-csi-driver"]),
   };
 });

@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import { asked } from "@selfhosted/common";
 import { charts } from "@selfhosted/common/images";
-import { imageValues, installChart } from "./charts";
+import { imageValues, installChart, onEveryNode } from "./charts";
 import type { Cluster } from "./cluster";
 import type { ClusterServicesConfig } from "./config";
 import { makeNamespace } from "./namespaces";
@@ -40,7 +40,7 @@ export function makeLogForwarding(config: ClusterServicesConfig, cluster: Cluste
         env: [fromSecret("STORE_USERNAME", "username"), fromSecret("STORE_PASSWORD", "password")],
         // A pod reads the Secret when it starts: another user or address starts them anew.
         config: { outputs: outputOf(settings) },
-        tolerations: [{ operator: "Exists" }],
+        ...onEveryNode(),
         resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory: "256Mi" } },
         securityContext: {
           allowPrivilegeEscalation: false,

@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import { charts } from "@selfhosted/common/images";
-import { imageValues, installChart } from "./charts";
+import { imageValues, installChart, onEveryNode } from "./charts";
 import { bindRole, colored, type Cluster } from "./cluster";
 import type { ClusterServicesConfig } from "./config";
 
@@ -31,8 +31,7 @@ export function makeLogShipping(config: ClusterServicesConfig, cluster: Cluster)
           // The group is Pulumi's, with its retention; the role may not make any.
           autoCreateGroup: false,
         },
-        // On the service's nodes too.
-        tolerations: [{ operator: "Exists" }],
+        ...onEveryNode(),
       },
     },
     { ...cluster.releases, dependsOn },

@@ -43,9 +43,10 @@ const parts = {
 
 /** Nodes that come and go. */
 const scaling = {
-  autoscaling: setting.optional(
-    kinds.oneOf("cluster-autoscaler", "karpenter", "none"),
-    "what adds and removes nodes; cluster-autoscaler, and none where EKS Auto Mode does it",
+  autoscaling: setting.defaulted(
+    kinds.oneOf("cluster-autoscaler", "karpenter", "auto-mode", "none"),
+    "cluster-autoscaler",
+    "what adds and removes nodes",
   ),
   nodePools: setting.defaulted(
     kinds.list(kinds.oneOf("stateful", "stateless", "gpu"), 1),

@@ -1,9 +1,14 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "./cluster";
+import type { ClusterServicesConfig } from "./config";
 
 /** The cluster's default StorageClass: encrypted gp3 volumes, made in the zone of the pod that asks for one. */
-export function makeStorageClass(cluster: Cluster, driver: pulumi.Resource | undefined): pulumi.Output<string> {
+export function makeStorageClass(
+  { settings }: ClusterServicesConfig,
+  cluster: Cluster,
+  driver: pulumi.Resource | undefined,
+): pulumi.Output<string> {
   const storageClass = new k8s.storage.v1.StorageClass(
     "gp3",
     {
@@ -11,7 +16,8 @@ export function makeStorageClass(cluster: Cluster, driver: pulumi.Resource | und
         name: "gp3",
         annotations: { "storageclass.kubernetes.io/is-default-class": "true" },
       },
-      provisioner: "ebs.csi.aws.com",
+      // Auto Mode's driver is another one, and neither mounts the other's volumes.
+      provisioner: settings.autoscaling === "auto-mode" ? "ebs.csi.eks.amazonaws.com" : "ebs.csi.aws.com",
       parameters: { type: "gp3", encrypted: "true", "csi.storage.k8s.io/fstype": "ext4" },
       volumeBindingMode: "WaitForFirstConsumer",
       allowVolumeExpansion: true,

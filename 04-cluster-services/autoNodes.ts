@@ -1,0 +1,61 @@
+import * as aws from "@pulumi/aws";
+import * as k8s from "@pulumi/kubernetes";
+import { asked, shared } from "@selfhosted/common";
+import type { Cluster } from "./cluster";
+import type { ClusterServicesConfig } from "./config";
+import { capacity, families, isIn, makeNodePool, type Pool } from "./nodePool";
+
+/** Auto Mode replaces a node after at most 21 days. Source: https://docs.aws.amazon.com/eks/latest/userguide/create-node-pool.html */
+const EXPIRE_AFTER = "336h";
+
+/**
+ * Nodes of EKS Auto Mode: one pool for everything, and one kept for the service. Their class is ours, since nodes of
+ * EKS's own class don't carry the workload security group, by which the database and search know them. The load balancer
+ * controller (loadBalancerController.ts) is installed all the same: Auto Mode's own balancing has its TargetGroupBinding in
+ * another API group, and AWS lets both run side by side.
+ * Source: https://docs.aws.amazon.com/eks/latest/userguide/migrate-auto.html
+ */
+export async function makeAutoNodes(config: ClusterServicesConfig, cluster: Cluster): Promise<void> {
+  const { settings, tags, upstream } = config;
+  const { vpcConfig } = await aws.eks.getCluster({ name: cluster.name });
+  const nodeRoleArn = asked(upstream.iam.nodeRoleArn, "nodeRoleArn");
+  const workload = asked(upstream.networking.workloadSecurityGroupId, "workloadSecurityGroupId");
+  const name = "selfhosted";
+  const nodeClass = new k8s.apiextensions.CustomResource(
+    "auto-mode",
+    {
+      apiVersion: "eks.amazonaws.com/v1",
+      kind: "NodeClass",
+      metadata: { name },
+      spec: {
+        // 03-cluster lets nodes with this role in.
+        role: nodeRoleArn.slice(nodeRoleArn.lastIndexOf("/") + 1),
+        subnetSelectorTerms: asked(upstream.networking.privateSubnetIds, "privateSubnetIds").map((id) => ({ id })),
+        securityGroupSelectorTerms: [vpcConfig.clusterSecurityGroupId, workload].map((id) => ({ id })),
+        tags: { ...tags },
+      },
+    },
+    cluster.objects,
+  );
+  const pool: Pool = {
+    requirements: [
+      capacity("on-demand"),
+      ...families("eks.amazonaws.com", "c", "m", "r"),
+      isIn("kubernetes.io/arch", settings.nodePoolArchitecture),
+    ],
+    consolidationPolicy: "WhenEmptyOrUnderutilized",
+    consolidateAfter: "1m",
+    disrupted: "10%",
+    expireAfter: EXPIRE_AFTER,
+  };
+  const { key, value } = shared.serviceNodes;
+  const made = { reference: { group: "eks.amazonaws.com", kind: "NodeClass", name }, resource: nodeClass };
+  makeNodePool(config, cluster, "general", pool, made);
+  makeNodePool(
+    config,
+    cluster,
+    "service",
+    { ...pool, labels: { [key]: value }, taints: [{ key, value, effect: "NoSchedule" }] },
+    made,
+  );
+}
