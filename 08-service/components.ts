@@ -1,17 +1,21 @@
-import type * as pulumi from "@pulumi/pulumi";
 import { shared } from "@selfhosted/common";
 import type { ServiceConfig } from "./config";
 import { DATABASE_USER_SCRIPT, databaseLogin } from "./databaseUser";
 import {
   LOCAL_KEY_PATH,
+  POD_CA_PATH,
   apiEnvironment,
   consoleEnvironment,
   databaseUserEnvironment,
   migrationsEnvironment,
   type DatabaseLogin,
+  type ApiParts,
   type Environment,
 } from "./environment";
+import type { ComponentExtras, ExtraComponent } from "./extras";
+import { podTlsPair, serving, type PodTls } from "./podTls";
 import { samlPair } from "./saml";
+import type { Secret } from "./secretSources";
 
 /** CPU in thousandths of a core, memory in MiB. */
 export interface Resources {
@@ -28,25 +32,33 @@ export interface Component {
   readonly command?: readonly string[];
   readonly environment: Environment;
   /** Files by path, with secret contents. */
-  readonly files?: Readonly<Record<string, pulumi.Input<string>>>;
+  readonly files?: Readonly<Record<string, Secret>>;
   readonly resources: Resources;
   /** User and group it runs as, never 0. Its root is read-only; it writes to `/tmp` and nowhere else. */
   readonly userId: number;
+  /** What only Kubernetes has a place for; configured on another platform it is refused. */
+  readonly pod?: Pick<ComponentExtras, "podLabels" | "podAnnotations" | "volumes">;
+}
+
+/** A component that runs on and on, and is told to stop. */
+export interface Worker extends Component {
+  /** Longest time it works on after it was told to stop, in seconds: what it has begun is finished. */
+  readonly stopSeconds: number;
+  /** How many run at least. */
+  readonly replicas: number;
 }
 
 /** A component that serves HTTP behind the load balancer. */
-export interface Server extends Component {
+export interface Server extends Worker {
   /** Public name it answers at. */
   readonly hostName: string;
   readonly port: number;
+  /** What it speaks on that port. */
+  readonly protocol: "HTTP" | "HTTPS";
   /** Answers 2xx while the component is up. */
   readonly healthPath: string;
   /** Longest time a start takes, in seconds; one that takes longer has failed. */
   readonly startSeconds: number;
-  /** Longest time it works on after it was told to stop, in seconds: requests that it has are answered. */
-  readonly stopSeconds: number;
-  /** How many run at least. */
-  readonly replicas: number;
   /** How it follows the load; undefined: it doesn't, and exactly `replicas` run. */
   readonly scaling: Scaling | undefined;
 }
@@ -72,6 +84,8 @@ export interface Service {
   readonly migrations: OneShot;
   readonly api: Server;
   readonly console: Server;
+  /** The API's background jobs, when they have pods of their own; else the API does them too. */
+  readonly jobs: Worker | undefined;
 }
 
 /** How much a component may keep in `/tmp`, its only writable place, in MiB. */
@@ -101,40 +115,65 @@ const START_SECONDS = 300;
  */
 export function describeService(config: ServiceConfig, apiAddress: string): Service {
   const login = databaseLogin(config);
+  const tls = podTlsPair(config, apiAddress);
+  const parts = { login, saml: samlPair(config), tls };
+  const isSplit = config.settings.apiMode === "split";
   return {
     databaseUser: login.made ? databaseUserComponent(config, login) : undefined,
     migrations: migrationsComponent(config),
-    api: apiComponent(config, login),
-    console: consoleComponent(config, apiAddress),
+    api: apiComponent(config, isSplit ? { ...parts, mode: "API" } : parts),
+    console: consoleComponent(config, apiAddress, tls),
+    jobs: isSplit ? jobsComponent(config, { ...parts, tls: undefined, mode: "JOBS" }) : undefined,
   };
 }
 
 /** Serves `pulumi` and the console. */
-function apiComponent(config: ServiceConfig, login: DatabaseLogin): Server {
-  const { settings, apiDomain } = config;
+function apiComponent(config: ServiceConfig, parts: ApiParts): Server {
+  const { settings, secrets, apiDomain } = config;
   return {
     name: shared.serviceAccounts.api,
-    image: `${settings.imagePrefix}/service:${settings.imageTag}`,
-    environment: apiEnvironment(config, login, samlPair(config)),
-    files: settings.localEncryptionKey && { [LOCAL_KEY_PATH]: settings.localEncryptionKey },
+    image: imageOf(settings, "service"),
+    environment: apiEnvironment(config, parts),
+    files: secrets.localEncryptionKey && { [LOCAL_KEY_PATH]: secrets.localEncryptionKey },
+    pod: podExtras(config, "api"),
     resources: settings.resources.api ?? SIZES[settings.size].api,
     hostName: apiDomain,
-    port: shared.ports.api,
+    port: serving(settings).ports.api,
+    protocol: serving(settings).protocol,
     healthPath: shared.healthPaths.api,
     ...served(config, settings.apiReplicas),
   };
 }
 
+/** Does the API's work that nobody waits for; it serves nothing, so nobody asks it how it is. */
+function jobsComponent(config: ServiceConfig, parts: ApiParts): Worker {
+  const { settings, secrets } = config;
+  return {
+    name: shared.apiJobs,
+    image: imageOf(settings, "service"),
+    environment: apiEnvironment(config, parts),
+    files: secrets.localEncryptionKey && { [LOCAL_KEY_PATH]: secrets.localEncryptionKey },
+    pod: podExtras(config, "api"),
+    resources: settings.resources.jobs ?? SIZES[settings.size].api,
+    replicas: settings.jobsReplicas,
+    stopSeconds: STOP_SECONDS,
+    userId: settings.podUserId,
+  };
+}
+
 /** Serves people's browsers. */
-function consoleComponent(config: ServiceConfig, apiAddress: string): Server {
+function consoleComponent(config: ServiceConfig, apiAddress: string, tls: PodTls | undefined): Server {
   const { settings, consoleDomain } = config;
   return {
     name: shared.serviceAccounts.console,
-    image: `${settings.imagePrefix}/console:${settings.imageTag}`,
-    environment: consoleEnvironment(config, apiAddress),
+    image: imageOf(settings, "console"),
+    environment: consoleEnvironment(config, apiAddress, tls),
+    files: tls && { [POD_CA_PATH]: { value: tls.certificate } },
+    pod: podExtras(config, "console"),
     resources: settings.resources.console ?? SIZES[settings.size].console,
     hostName: consoleDomain,
-    port: shared.ports.console,
+    port: serving(settings).ports.console,
+    protocol: serving(settings).protocol,
     healthPath: shared.healthPaths.console,
     ...served(config, settings.consoleReplicas),
   };
@@ -150,13 +189,29 @@ function served({ settings }: ServiceConfig, replicas: number) {
   };
 }
 
+/** What `extras` says that only Kubernetes has a place for. */
+function podExtras({ extras }: ServiceConfig, component: ExtraComponent): Component["pod"] {
+  const { podLabels, podAnnotations, volumes } = extras[component] ?? {};
+  return { podLabels, podAnnotations, volumes };
+}
+
+/** A digest beside the tag decides what is pulled; the tag then says its version to people. */
+function imageOf(
+  { imagePrefix, imageTag, imageDigests }: ServiceConfig["settings"],
+  name: "service" | "console" | "migrations",
+): string {
+  const image = `${imagePrefix}/${name}:${imageTag}`;
+  return imageDigests ? `${image}@${imageDigests[name]}` : image;
+}
+
 /** Brings the schema to the version of the images; runs once a version, before it serves. */
 function migrationsComponent(config: ServiceConfig): OneShot {
   const { settings } = config;
   return {
     name: shared.serviceAccounts.migrations,
-    image: `${settings.imagePrefix}/migrations:${settings.imageTag}`,
+    image: imageOf(settings, "migrations"),
     environment: migrationsEnvironment(config),
+    pod: podExtras(config, "migrations"),
     resources: settings.resources.migrations ?? JOB_SIZE,
     userId: settings.podUserId,
     deadlineSeconds: JOB_DEADLINE_SECONDS,

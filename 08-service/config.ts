@@ -1,3 +1,4 @@
+import * as pulumi from "@pulumi/pulumi";
 import {
   Problems,
   checkGivenBucket,
@@ -7,7 +8,10 @@ import {
   readConfig,
   type Zone,
 } from "@selfhosted/common";
+import { ownVariables } from "./environment";
+import { gatherExtras, type ResolvedExtras } from "./extras";
 import { refuseFatalChanges, settledBy, type Settled } from "./living";
+import { gatherSecrets, lookUp, type Secrets } from "./secretSources";
 import { checkEks, checkFargate } from "./platforms";
 import { settings } from "./settings";
 
@@ -41,14 +45,21 @@ export const spec = defineConfig("service", {
           when: () => true,
           outputs: [
             ...(["databaseEndpoint", "databasePort", "databaseName", "databaseUsername", "databasePassword"] as const),
+            ...(["databaseCaCertificate", "databaseSecretArn"] as const),
             ...(["checkpointsBucketName", "policyPacksBucketName", "eventsBucketName"] as const),
           ],
         },
         {
-          when: ({ localEncryptionKey }) => localEncryptionKey === undefined,
+          when: ({ localEncryptionKey, secretSources }) =>
+            localEncryptionKey === undefined && secretSources.localEncryptionKey === undefined,
           outputs: ["encryptionKeyArn"],
           exclusive: true,
         },
+        {
+          when: ({ registry }) => registry === "stack",
+          outputs: ["registryPublicBucketName", "registryPrivateBucketName"],
+        },
+        { when: ({ audit }) => audit === "stack", outputs: ["auditTableName"] },
       ],
     },
     insights: {
@@ -68,6 +79,9 @@ export interface ServiceConfig extends ResolvedConfig {
   readonly apiDomain: string;
   readonly consoleDomain: string;
   readonly settled: Settled;
+  /** Every secret that this stack's own keys give or place. */
+  readonly secrets: Secrets;
+  readonly extras: ResolvedExtras;
   /** Where the certificate's proof is written; undefined when a certificate was given. */
   readonly zone: Zone | undefined;
 }
@@ -78,6 +92,7 @@ const checkPlatform = { eks: checkEks, fargate: checkFargate } as const;
 const TOGETHER = [
   ["apiDatabaseUsername", "apiDatabasePassword"],
   ["samlCertificate", "samlPrivateKey"],
+  ["podTlsCertificate", "podTlsPrivateKey"],
   ["smtpServer", "smtpGenericSender"],
   ["smtpUsername", "smtpPassword"],
   ["recaptchaSiteKey", "recaptchaSecretKey"],
@@ -89,6 +104,7 @@ const TOGETHER = [
 /** Keys that mean nothing without another. */
 const NEEDING = [
   ["samlCertificate", "samlSso"],
+  ["podTlsCertificate", "podTls"],
   ["githubOauthEndpoint", "githubOauthId"],
   ["gitlabOauthEndpoint", "gitlabOauthId"],
   ["smtpUsername", "smtpServer"],
@@ -96,11 +112,18 @@ const NEEDING = [
 
 /** Reads everything, checks what must hold between keys, and finds the zone, before anything is made. */
 export async function readServiceConfig(): Promise<ServiceConfig> {
-  const config = await readConfig(spec);
-  const { settings } = config;
   const problems = new Problems();
+  const config = await withCurrentPassword(await readConfig(spec), problems);
+  const { settings } = config;
+  const apiDomain = `api.${settings.domain}`;
+  const consoleDomain = `app.${settings.domain}`;
+  const reader = settings.platform === "fargate" ? "agent" : "program";
+  const secrets = await gatherSecrets(settings, settings.secretSources, reader, problems);
+  const own = ownVariables({ ...config, apiDomain, consoleDomain, secrets });
+  const extras = await gatherExtras(settings.extras, own, reader, problems);
+  const isGiven = (key: (typeof TOGETHER)[number][number]) => settings[key] !== undefined || key in secrets;
   for (const pair of TOGETHER) {
-    const [present, absent] = [pair.filter((key) => settings[key]), pair.filter((key) => !settings[key])];
+    const [present, absent] = [pair.filter(isGiven), pair.filter((key) => !isGiven(key))];
     if (present.length > 0 && absent.length > 0) {
       problems.add(
         `${present.join()} is set without ${absent.join()}; set both, or run \`pulumi config rm ${present.join()}\``,
@@ -112,18 +135,35 @@ export async function readServiceConfig(): Promise<ServiceConfig> {
       problems.add(`${key} means nothing without ${needed}; set it, or run \`pulumi config rm ${key}\``);
     }
   }
-  const settled = await settledBy(config);
+  if (settings.webAcl === "managed" && settings.webAclArn !== undefined) {
+    problems.add(
+      "webAcl managed makes a web ACL, and webAclArn gives one; run `pulumi config rm webAclArn`, or webAcl",
+    );
+  }
+  if (settings.webAcl === "off" && settings.webAclRateLimit !== undefined) {
+    problems.add("webAclRateLimit is a rule of webAcl managed; set that, or run `pulumi config rm webAclRateLimit`");
+  }
+  const settled = await settledBy(config, secrets);
   await Promise.all([
     refuseFatalChanges(settled, settings, problems),
     settings.accessLogsBucketName &&
       checkGivenBucket("accessLogsBucketName", settings.accessLogsBucketName, config.caller, problems),
     checkPlatform[settings.platform](config, problems),
   ]);
-  const apiDomain = `api.${settings.domain}`;
-  const consoleDomain = `app.${settings.domain}`;
   const zone = await certificateZone(settings, [apiDomain, consoleDomain], problems);
   problems.throwIfAny(contract.service.project);
-  return { ...config, apiDomain, consoleDomain, settled, zone };
+  return { ...config, apiDomain, consoleDomain, settled, secrets, extras, zone };
+}
+
+/** Where RDS rotates the owner's password, what 05-database published the last time may be old: it is read anew. */
+async function withCurrentPassword(config: ResolvedConfig, problems: Problems): Promise<ResolvedConfig> {
+  const { database } = config.upstream;
+  if (!database.databaseSecretArn) return config;
+  const source = { secretArn: database.databaseSecretArn, jsonKey: "password" };
+  const secret = await lookUp("databaseSecretArn", source, "program", problems);
+  if (!("value" in secret)) return config;
+  const databasePassword = pulumi.secret(secret.value);
+  return { ...config, upstream: { ...config.upstream, database: { ...database, databasePassword } } };
 }
 
 async function certificateZone(

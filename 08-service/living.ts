@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { asked, previousOutputs, type Problems } from "@selfhosted/common";
 import type { ResolvedConfig } from "./config";
+import type { Secret, Secrets } from "./secretSources";
 
 /** What a living installation doesn't survive a change of; published, so that the next run can tell. */
 export interface Settled {
@@ -11,14 +12,17 @@ export interface Settled {
 }
 
 /** What is settled by this configuration. */
-export async function settledBy({ settings, upstream }: ResolvedConfig): Promise<Settled> {
-  const { localEncryptionKey, engineEventsSchemaV2, engineEventsLegacyWrite } = settings;
+export async function settledBy(
+  { settings, upstream }: ResolvedConfig,
+  { localEncryptionKey }: Secrets,
+): Promise<Settled> {
+  const { engineEventsSchemaV2, engineEventsLegacyWrite } = settings;
   return {
     version: settings.imageTag,
     encryption:
       localEncryptionKey === undefined
         ? `KMS key ${asked(upstream.database.encryptionKeyArn, "the encryption key")}`
-        : `local key ${await fingerprintOf(localEncryptionKey)}`,
+        : `local key ${await nameOf(localEncryptionKey)}`,
     engineEvents: `schema ${engineEventsSchemaV2 ? "V2" : "V1"}${engineEventsLegacyWrite ? ", V1 written too" : ""}`,
   };
 }
@@ -26,17 +30,16 @@ export async function settledBy({ settings, upstream }: ResolvedConfig): Promise
 /** Refuses what a living installation would not survive, with the reason, unless it is named in `acceptChanges`. */
 export async function refuseFatalChanges(
   now: Settled,
-  { acceptChanges, localEncryptionKey }: ResolvedConfig["settings"],
+  { acceptChanges }: ResolvedConfig["settings"],
   problems: Problems,
 ): Promise<void> {
   const before: Partial<Record<keyof Settled, unknown>> = await previousOutputs();
   const changed = (key: "encryption" | "engineEvents") =>
     typeof before[key] === "string" && before[key] !== now[key] && !acceptChanges.includes(key);
   if (changed("encryption")) {
-    const back =
-      localEncryptionKey === undefined
-        ? "give the key that it has"
-        : "run `pulumi config rm localEncryptionKey`, or set the one that it has";
+    const back = now.encryption.startsWith("local key")
+      ? "run `pulumi config rm localEncryptionKey`, or set the one that it has"
+      : "give the key that it has";
     problems.add(
       `this installation's secrets are encrypted with ${String(before.encryption)}; with ${now.encryption} they could never be read again; ${back}`,
     );
@@ -66,10 +69,14 @@ function majorOf(version: unknown): number | undefined {
   return major === undefined ? undefined : Number(major);
 }
 
-/** Eight hexadecimal digits of a hash: enough to tell two keys apart, useless to find one of 32 random characters. */
-async function fingerprintOf(key: pulumi.Output<string>): Promise<string> {
+/**
+ * Eight hexadecimal digits of a key's hash: enough to tell two keys apart, useless to find one of 32 random characters. Of
+ * a key that only the platform reads, its place.
+ */
+async function nameOf(key: Secret): Promise<string> {
+  if ("kept" in key) return `in ${"secretArn" in key.kept ? key.kept.secretArn : `Secret ${key.kept.secretName}`}`;
   const text = await new Promise<string>((resolve) => {
-    key.apply(resolve);
+    pulumi.output(key.value).apply(resolve);
   });
   return createHash("sha256").update(text).digest("hex").slice(0, 8);
 }

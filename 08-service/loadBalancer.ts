@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { asked } from "@selfhosted/common";
 import type { Server, Service } from "./components";
 import type { ServiceConfig } from "./config";
+import { makeWebAcl } from "./webAcl";
 
 /** The components that the load balancer sends requests to. */
 type Served = Pick<Service, "api" | "console">;
@@ -39,8 +40,9 @@ export function makeLoadBalancer(config: ServiceConfig, served: Served, certific
         : { bucket: settings.accessLogsBucketName, prefix: name, enabled: true },
     tags: { ...tags, Name: name },
   });
-  if (settings.webAclArn !== undefined) {
-    new aws.wafv2.WebAclAssociation("service", { resourceArn: loadBalancer.arn, webAclArn: settings.webAclArn });
+  const webAclArn = settings.webAcl === "managed" ? makeWebAcl(config).arn : settings.webAclArn;
+  if (webAclArn !== undefined) {
+    new aws.wafv2.WebAclAssociation("service", { resourceArn: loadBalancer.arn, webAclArn });
   }
   new aws.lb.Listener("http", {
     loadBalancerArn: loadBalancer.arn,
@@ -81,19 +83,22 @@ function makeTarget(
   priority: number,
 ) {
   // One of each platform's own: the load balancer controller takes out of a group what it doesn't know, such as tasks.
-  const groupOf = settings.platform === "eks" ? component : `${component}-tasks`;
+  // Likewise of each protocol: it can't be changed, and the new group is there before the old one goes.
+  const groupOf = [component, settings.platform === "eks" ? [] : "tasks", settings.podTls ? "tls" : []]
+    .flat()
+    .join("-");
   const name = names.targetGroup(groupOf);
   const group = new aws.lb.TargetGroup(groupOf, {
     name,
     vpcId: asked(upstream.networking.vpcId, "the VPC"),
     targetType: "ip",
-    protocol: "HTTP",
+    protocol: server.protocol,
     port: server.port,
     // As long as the server answers what it has.
     deregistrationDelay: server.stopSeconds,
     healthCheck: {
       path: server.healthPath,
-      protocol: "HTTP",
+      protocol: server.protocol,
       matcher: "200-299",
       interval: 10,
       timeout: 5,

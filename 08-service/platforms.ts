@@ -13,7 +13,7 @@ import { settings as known } from "./settings";
 
 /** Keys that only one platform heeds; set on the other one they would be ignored without a word. */
 const ONLY = {
-  eks: ["imagePullSecretName", "localEncryptionKey"],
+  eks: ["imagePullSecretName", "localEncryptionKey", "priorityClassName", "podTls", "apiMode", "blueGreen"],
   fargate: [
     ...(["taskArchitecture", "taskKeyArn", "taskLogRetentionDays", "containerInsights", "taskExec"] as const),
     ...(["logDriver", "logOptions", "logSecretOptions", "logRouterImage", "registryCredentialsArn"] as const),
@@ -24,6 +24,9 @@ const ONLY = {
 const INSTEAD: Readonly<Partial<Record<keyof typeof known, string>>> = {
   imagePullSecretName: "give registryCredentialsArn, a secret of Secrets Manager",
   localEncryptionKey: "a task has no file to read it from; give it a KMS key, which 05-database makes",
+  podTls: "a task has no file by which the console could trust the API's certificate",
+  apiMode: "on Fargate one service does the API's work and its background jobs",
+  blueGreen: "on Fargate there is no cluster to move away from",
   registryCredentialsArn: "give imagePullSecretName, a Secret of the namespace",
 };
 
@@ -34,6 +37,12 @@ export async function checkEks(config: ResolvedConfig, problems: Problems): Prom
   const version = asked(clusterServices, "the cluster's services").loadBalancerControllerVersion;
   if (/^v?[01]\./.test(version)) {
     problems.add(`the load balancer controller is ${version}, which knows no TargetGroupBinding; install 2.4 or newer`);
+  } else if (config.settings.blueGreen && /^v?2\.[0-9]\./.test(version)) {
+    // Source: https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/use_cases/multi_cluster
+    problems.add(
+      `blueGreen needs load balancer controllers that share a target group, 2.10 or newer, and this one is ${version}; ` +
+        `upgrade it, or run \`pulumi config rm blueGreen\` and move with an interruption`,
+    );
   }
   await checkPodRoles(iam, asked(cluster, "the cluster").clusterName, config.caller, problems);
 }

@@ -2,11 +2,12 @@ import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import { asked } from "@selfhosted/common";
 import type { ServiceConfig } from "./config";
+import type { Secret } from "./secretSources";
 
 /** The service provider's pair, with which the service signs what it asks the identity provider. */
 export interface SamlPair {
   readonly certificate: pulumi.Input<string>;
-  readonly privateKey: pulumi.Output<string>;
+  readonly privateKey: Secret;
 }
 
 /**
@@ -16,10 +17,10 @@ export interface SamlPair {
 const VALIDITY_HOURS = 10 * 365 * 24;
 
 /** The given pair, else one made once; nothing when SAML is off. */
-export function samlPair({ settings, consoleDomain }: ServiceConfig): SamlPair | undefined {
+export function samlPair({ settings, secrets, consoleDomain }: ServiceConfig): SamlPair | undefined {
   if (!settings.samlSso) return undefined;
   if (settings.samlCertificate !== undefined) {
-    return { certificate: settings.samlCertificate, privateKey: asked(settings.samlPrivateKey, "samlPrivateKey") };
+    return { certificate: settings.samlCertificate, privateKey: asked(secrets.samlPrivateKey, "samlPrivateKey") };
   }
   const key = new tls.PrivateKey("saml", { algorithm: "RSA", rsaBits: 2048 });
   const certificate = new tls.SelfSignedCert("saml", {
@@ -29,5 +30,5 @@ export function samlPair({ settings, consoleDomain }: ServiceConfig): SamlPair |
     earlyRenewalHours: 0,
     allowedUses: ["digital_signature", "key_encipherment"],
   });
-  return { certificate: certificate.certPem, privateKey: pulumi.secret(key.privateKeyPem) };
+  return { certificate: certificate.certPem, privateKey: { value: pulumi.secret(key.privateKeyPem) } };
 }

@@ -1,15 +1,23 @@
 import { kinds, setting, zoneSettings } from "@selfhosted/common";
 import { z } from "zod";
+import { extrasKind } from "./extras";
+import { secretSourcesKind } from "./secretSources";
 
 const image = kinds.matching(
   /^[a-z0-9][\w.:/-]*(?::(?!latest$)[\w.-]+|@sha256:[0-9a-f]{64})$/,
   "must be an image with a tag or digest, and not the tag latest",
   "public.ecr.aws/docker/library/mysql:8.0.44",
 );
+const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/, "must be sha256: and 64 hexadecimal digits");
+const digestExample = `sha256:${"0123456789abcdef".repeat(4)}`;
+const digests = kinds.structure(
+  z.strictObject({ service: digest, console: digest, migrations: digest }, "must have service, console, migrations"),
+  { service: digestExample, console: digestExample, migrations: digestExample },
+);
 const off = (about: string) => setting.defaulted(kinds.boolean(), false, about);
 
 const resources = z
-  .strictObject({ api: component(), console: component(), migrations: component() })
+  .strictObject({ api: component(), console: component(), jobs: component(), migrations: component() })
   .partial()
   .readonly();
 function component() {
@@ -35,9 +43,25 @@ const edge = {
     "IPv4 ranges that reach the load balancer",
   ),
   idleTimeout: setting.defaulted(kinds.integer(1, 4000), 120, "seconds after which an idle connection is closed"),
+  webAcl: setting.defaulted(
+    kinds.oneOf("off", "managed"),
+    "off",
+    "whether a web ACL with AWS's managed rules is made for the load balancer",
+  ),
+  webAclRateLimit: setting.optional(
+    kinds.integer(10, 2000000000),
+    "requests of one address in five minutes above which it is blocked; with webAcl managed",
+  ),
+  podTls: off("whether the load balancer and the console speak TLS to the pods"),
+  podTlsCertificate: setting.optional(
+    kinds.string("PEM certificate", 20000),
+    "certificate of the pods; made when left out",
+  ),
+  podTlsPrivateKey: setting.optional(kinds.secret("PEM private key"), "key of podTlsCertificate"),
   webAclArn: setting.optional(kinds.webAclArn(), "AWS WAF web ACL that judges requests"),
   accessLogsBucketName: setting.optional(kinds.bucketName(), "bucket that gets the load balancer's access logs"),
   deletionProtection: off("whether AWS refuses to delete the load balancer"),
+  blueGreen: off("whether the service may run in two clusters at once, for the time of a move"),
 };
 
 /** Images and sizes. */
@@ -51,6 +75,7 @@ const workloads = {
     kinds.matching(/^(?!latest$)[\w][\w.-]{0,127}$/, "must be a version's tag, not latest", "3.44.0"),
     "version of API, console and migrations",
   ),
+  imageDigests: setting.optional(digests, "digests of the three images of imageTag"),
   imagePrefix: setting.defaulted(
     kinds.matching(/^[a-z0-9][\w.:/-]*[\w]$/, "must be a registry and path without a slash at the end", "pulumi"),
     "pulumi",
@@ -77,7 +102,15 @@ const workloads = {
   ),
   apiReplicas: setting.byProfile(kinds.integer(1, 100), { standard: 2, small: 1 }, "least API pods"),
   consoleReplicas: setting.byProfile(kinds.integer(1, 100), { standard: 2, small: 1 }, "least console pods"),
+  apiMode: setting.defaulted(
+    kinds.oneOf("full", "split"),
+    "full",
+    "whether the API's background jobs run in its pods or in pods of their own",
+  ),
+  jobsReplicas: setting.defaulted(kinds.integer(1, 100), 1, "pods of the API's background jobs, with apiMode split"),
   autoscaling: setting.defaulted(kinds.boolean(), true, "whether pods follow the load, up to four times the least"),
+  priorityClassName: setting.optional(kinds.string("high", 253), "PriorityClass of the service's pods"),
+  extras: setting.defaulted(extrasKind(), {}, "what a component gets besides: variables, volumes, labels"),
   podUserId: setting.defaulted(kinds.integer(1, 2147483647), 1000, "user and group id that the pods run as"),
 };
 
@@ -121,8 +154,15 @@ const fargate = {
 
 /** What the licence opens, and how users sign in. */
 const product = {
-  licenseKey: setting.required(kinds.secret("the service's licence, a JWT", 1, "example-license-key"), "the licence"),
+  secretSources: setting.defaulted(secretSourcesKind(), {}, "where secrets are kept that aren't set here"),
+  licenseKey: setting.requiredUnlessIn(
+    "secretSources",
+    kinds.secret("the service's licence, a JWT", 1, "example-license-key"),
+    "the licence",
+  ),
   agGridLicenseKey: setting.optional(kinds.secret("AG Grid licence"), "licence of the console's grids"),
+  registry: setting.defaulted(kinds.oneOf("stack", "off"), "off", "whether the registry of packages is on"),
+  audit: setting.defaulted(kinds.oneOf("stack", "off"), "off", "whether audit logs are kept in DynamoDB"),
   insights: setting.defaulted(kinds.oneOf("stack", "off"), "stack", "whether search is on"),
   esc: setting.defaulted(kinds.oneOf("stack", "off"), "stack", "whether environments and large configuration are on"),
   samlSso: off("whether people sign in by SAML"),
@@ -155,7 +195,6 @@ const operation = {
   ),
   engineEventsSchemaV2: setting.defaulted(kinds.boolean(), true, "schema of engine events"),
   engineEventsLegacyWrite: off("whether engine events are also written in the old schema"),
-  databaseCaCertificate: setting.optional(kinds.string("PEM bundle", 100000), "CA of the database; turns TLS on"),
   databaseMinTlsVersion: setting.defaulted(kinds.oneOf("1.2", "1.3"), "1.2", "least TLS version to the database"),
   apiDatabasePasswordRotation: setting.defaulted(
     kinds.integer(1, 1000000),

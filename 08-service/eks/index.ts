@@ -3,14 +3,15 @@ import { asked, podRole, shared } from "@selfhosted/common";
 import type { Service } from "../components";
 import type { ServiceConfig } from "../config";
 import type { Edge } from "../loadBalancer";
+import { serving } from "../podTls";
 import { runOnce } from "./jobs";
 import { makeNamespace } from "./namespace";
 import { makeNetworkPolicies } from "./networkPolicies";
-import { addressOf, makeServer } from "./servers";
+import { addressOf, makeServer, makeWorker } from "./servers";
 
 /** Where the console's server side reaches the API. */
-export function apiAddress(): string {
-  return addressOf(shared.serviceAccounts.api);
+export function apiAddress({ settings }: ServiceConfig): string {
+  return addressOf(shared.serviceAccounts.api, serving(settings).protocol);
 }
 
 /**
@@ -21,7 +22,7 @@ export function run(config: ServiceConfig, service: Service, edge: Edge): void {
   const { upstream, tags, names } = config;
   const { apiRoleArn, podCredentials } = upstream.iam;
   const place = makeNamespace(config);
-  makeNetworkPolicies(config, place);
+  makeNetworkPolicies(config, place, service);
   const salt = new random.RandomPassword("checksum", { length: 32, special: false }).result;
   const databaseUser = service.databaseUser ? [runOnce(config, place, service.databaseUser, salt, [])] : [];
   const migrations = runOnce(config, place, service.migrations, salt, databaseUser);
@@ -36,6 +37,11 @@ export function run(config: ServiceConfig, service: Service, edge: Edge): void {
     },
     place.records,
   );
-  makeServer(config, place, service.api, salt, edge.targetGroups.api, [migrations, ...edge.rules], role);
+  const api = makeServer(config, place, service.api, salt, edge.targetGroups.api, [migrations, ...edge.rules], role);
   makeServer(config, place, service.console, salt, edge.targetGroups.console, [migrations, ...edge.rules]);
+  // As the API's own account, which comes with it: the role is bound to that and no other.
+  if (service.jobs) {
+    const serviceAccountName = shared.serviceAccounts.api;
+    makeWorker(config, place, service.jobs, salt, [migrations, api], { ...role, serviceAccountName });
+  }
 }

@@ -19,10 +19,10 @@ export interface Place {
  * The service's namespace. Pods that don't keep to Pod Security's `restricted` level are refused; and the load balancer
  * controller counts a pod as ready only when the load balancer reaches it, so a rollout never outruns it.
  */
-export function makeNamespace({ upstream }: ServiceConfig): Place {
+export function makeNamespace({ settings, upstream }: ServiceConfig): Place {
   const { kubeconfig, clusterName } = asked(upstream.cluster, "the cluster");
   const provider = clusterProvider(kubeconfig, clusterName);
-  const dying = dyingWithCluster(kubeconfig);
+  const dying = dyingWithCluster(kubeconfig, settings.blueGreen);
   const namespace = new k8s.core.v1.Namespace(
     "service",
     {

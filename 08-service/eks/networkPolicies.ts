@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import { asked, shared } from "@selfhosted/common";
+import type { Service } from "../components";
 import type { ServiceConfig } from "../config";
 import { labels, selectorLabels, type Place } from "./namespace";
 
@@ -19,32 +20,29 @@ const POD_IDENTITY_AGENT = "169.254.170.23/32";
  * Nothing goes in or out of the namespace but what the service needs. Addresses outside the cluster (the load balancer,
  * AWS, the database) aren't known to Kubernetes: for them the port is opened here, and security groups say to whom.
  */
-export function makeNetworkPolicies(config: ServiceConfig, place: Place): void {
+export function makeNetworkPolicies(config: ServiceConfig, place: Place, service: Service): void {
   const { api, console: app, migrations } = shared.serviceAccounts;
   const database = asked(config.upstream.database.databasePort, "the database's port");
   make(place, "default-deny", {}, { in: [], out: [] });
-  make(
-    place,
-    api,
-    { matchLabels: selectorLabels(api) },
-    {
-      in: [{ ports: [shared.ports.api] }],
-      out: [
-        { ports: [...new Set([443, database, ...servicePorts(config)])] },
-        { to: [{ ipBlock: { cidr: POD_IDENTITY_AGENT } }], ports: [80] },
-      ],
-    },
-  );
+  const out: Flows["out"] = [
+    { ports: [...new Set([443, database, ...servicePorts(config)])] },
+    { to: [{ ipBlock: { cidr: POD_IDENTITY_AGENT } }], ports: [80] },
+  ];
+  make(place, api, { matchLabels: selectorLabels(api) }, { in: [{ ports: [service.api.port] }], out });
+  if (service.jobs) {
+    const { name } = service.jobs;
+    make(place, name, { matchLabels: selectorLabels(name) }, { in: [], out });
+  }
   make(
     place,
     app,
     { matchLabels: selectorLabels(app) },
     {
-      in: [{ ports: [shared.ports.console] }],
+      in: [{ ports: [service.console.port] }],
       // The API inside, and the sign-in services outside.
       out: [
-        { to: [{ podSelector: { matchLabels: selectorLabels(api) } }], ports: [shared.ports.api] },
-        { ports: [443] },
+        { to: [{ podSelector: { matchLabels: selectorLabels(api) } }], ports: [service.api.port] },
+        { ports: [...new Set([443, ...signInPorts(config)])] },
       ],
     },
   );
@@ -53,13 +51,22 @@ export function makeNetworkPolicies(config: ServiceConfig, place: Place): void {
   }
 }
 
-/** Ports of what the API was told to reach: search, mail, telemetry. */
-function servicePorts({ settings, upstream }: ServiceConfig): number[] {
-  const portOf = (url: string) => {
-    const { port, protocol } = new URL(url);
-    return port === "" ? (protocol === "http:" ? 80 : 443) : Number(port);
-  };
-  const ports: number[] = [];
+function portOf(url: string): number {
+  const { port, protocol } = new URL(url);
+  return port === "" ? (protocol === "http:" ? 80 : 443) : Number(port);
+}
+
+/** Ports of the sign-in services of one's own. */
+function signInPorts({ settings }: ServiceConfig): number[] {
+  return [settings.githubOauthEndpoint, settings.gitlabOauthEndpoint].flatMap((url) =>
+    url === undefined ? [] : [portOf(url)],
+  );
+}
+
+/** Ports of what the API was told to reach: search, mail, telemetry, sign-in services. */
+function servicePorts(config: ServiceConfig): number[] {
+  const { settings, upstream } = config;
+  const ports = signInPorts(config);
   if (upstream.insights) ports.push(portOf(upstream.insights.searchEndpoint));
   if (settings.smtpServer !== undefined) ports.push(portOf(`https://${settings.smtpServer}`));
   if (settings.otelEndpoint !== undefined) ports.push(portOf(settings.otelEndpoint));

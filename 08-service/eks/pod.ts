@@ -5,6 +5,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { shared, type PodRole } from "@selfhosted/common";
 import { SCRATCH_MIB, type Component } from "../components";
 import type { ServiceConfig } from "../config";
+import type { ExtraVolume } from "../extras";
+import type { ClusterSecret, SecretSource } from "../secretSources";
 import { labels, selectorLabels, type Place } from "./namespace";
 
 type PodSpec = k8s.types.input.core.v1.PodSpec;
@@ -33,15 +35,21 @@ export function makePod(
   const { userId } = component;
   const { namespace } = place;
   const metadata = { name: component.name, namespace, labels: labels(component.name) };
-  const serviceAccount = new k8s.core.v1.ServiceAccount(
-    component.name,
-    { metadata: { ...metadata, annotations: more.role?.annotations }, automountServiceAccountToken: false },
-    place.after(),
-  );
+  const serviceAccount =
+    more.pod?.serviceAccountName === undefined
+      ? [
+          new k8s.core.v1.ServiceAccount(
+            component.name,
+            { metadata: { ...metadata, annotations: more.role?.annotations }, automountServiceAccountToken: false },
+            place.after(),
+          ),
+        ]
+      : [];
+  const { environment, pod } = component;
   const files = Object.entries(component.files ?? {});
   const values = {
-    ...component.environment.secret,
-    ...Object.fromEntries(files.map(([file, content]) => [path.basename(file), content])),
+    ...environment.secret,
+    ...Object.fromEntries(files.flatMap(([file, one]) => ("value" in one ? [[path.basename(file), one.value]] : []))),
   };
   const secret = new k8s.core.v1.Secret(
     component.name,
@@ -49,16 +57,21 @@ export function makePod(
     place.after(),
   );
   const checksum = checksumOf(salt, values);
+  const extra = extraVolumes(pod?.volumes);
   const container: Container = {
     name: component.name,
     image: component.image,
     command: component.command && [...component.command],
     env: [
-      ...Object.entries(component.environment.plain).map(([name, value]) => ({ name, value })),
-      ...Object.keys(component.environment.secret).map((key) => ({
+      ...Object.entries(environment.plain).map(([name, value]) => ({ name, value })),
+      ...Object.keys(environment.secret).map((key) => ({
         name: key,
         valueFrom: { secretKeyRef: { name: component.name, key } },
       })),
+      ...Object.entries(environment.kept).map(([name, source]) => {
+        const { secretName, key } = inCluster(source);
+        return { name, valueFrom: { secretKeyRef: { name: secretName, key } } };
+      }),
     ],
     resources: {
       requests: { cpu: `${component.resources.cpu}m`, memory: `${component.resources.memory}Mi` },
@@ -74,14 +87,15 @@ export function makePod(
     terminationMessagePolicy: "FallbackToLogsOnError",
     volumeMounts: [
       { name: "tmp", mountPath: "/tmp" },
-      ...files.map(([file]) => ({ name: "files", mountPath: path.dirname(file), readOnly: true })),
+      ...files.map(([file]) => ({ name: volumeOf(file), mountPath: path.dirname(file), readOnly: true })),
+      ...extra.mounts,
     ],
     ...more.container,
   };
   const template = {
     metadata: {
-      labels: labels(component.name),
-      annotations: { "pulumi-selfhosted/secrets-checksum": checksum },
+      labels: { ...labels(component.name), ...pod?.podLabels },
+      annotations: { "pulumi-selfhosted/secrets-checksum": checksum, ...pod?.podAnnotations },
     },
     spec: {
       serviceAccountName: component.name,
@@ -94,6 +108,7 @@ export function makePod(
         fsGroup: userId,
         seccompProfile: { type: "RuntimeDefault" },
       },
+      priorityClassName: settings.priorityClassName,
       imagePullSecrets: settings.imagePullSecretName ? [{ name: settings.imagePullSecretName }] : undefined,
       tolerations: [
         { key: shared.serviceNodes.key, operator: "Equal", value: shared.serviceNodes.value, effect: "NoSchedule" },
@@ -102,22 +117,38 @@ export function makePod(
       containers: [container],
       volumes: [
         { name: "tmp", emptyDir: { sizeLimit: `${SCRATCH_MIB}Mi` } },
-        ...(files.length > 0
-          ? [
-              {
-                name: "files",
-                secret: {
-                  secretName: component.name,
-                  items: files.map(([file]) => ({ key: path.basename(file), path: path.basename(file) })),
-                },
-              },
-            ]
-          : []),
+        ...files.map(([file, one]) => {
+          const name = path.basename(file);
+          const { secretName, key } = "kept" in one ? inCluster(one.kept) : { secretName: component.name, key: name };
+          return { name: volumeOf(file), secret: { secretName, items: [{ key, path: name }] } };
+        }),
+        ...extra.volumes,
       ],
       ...more.pod,
     },
   };
-  return { template, checksum, dependsOn: [serviceAccount, secret, ...(more.role?.resources ?? [])] };
+  return { template, checksum, dependsOn: [...serviceAccount, secret, ...(more.role?.resources ?? [])] };
+}
+
+/** Name of a file's volume, which takes no dots. */
+function volumeOf(file: string): string {
+  return path.basename(file).replaceAll(".", "-");
+}
+
+/** Of what is kept elsewhere, only another Secret of the namespace gets here: this program reads Secrets Manager's. */
+function inCluster(source: SecretSource): ClusterSecret {
+  if ("secretName" in source) return source;
+  throw new Error(`${source.secretArn} was not looked up, though a pod needs it; this stack's config.ts is wrong`);
+}
+
+/** Volumes that `extras` asks for; named by their place in the list, which is theirs alone in the pod. */
+function extraVolumes(volumes: readonly ExtraVolume[] = []) {
+  return {
+    volumes: volumes.map(({ volume }, index) => ({ name: `extra-${index}`, ...volume })),
+    mounts: volumes.map(({ mountPath, subPath, readOnly = true }, index) => ({
+      ...{ name: `extra-${index}`, mountPath, subPath, readOnly },
+    })),
+  };
 }
 
 /** Preferred, not required: in a cluster that has no nodes set aside for the service it runs on the others. */

@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type * as aws from "@pulumi/aws";
 import { shared, type PodRole } from "@selfhosted/common";
-import type { Server } from "../components";
+import type { Server, Worker } from "../components";
 import type { ServiceConfig } from "../config";
 import { labels, selectorLabels, type Place } from "./namespace";
 import { makePod, spread } from "./pod";
@@ -12,12 +12,18 @@ const LEAVING_SECONDS = 10;
 /** Seconds between two looks at a pod that is starting. */
 const START_PERIOD_SECONDS = 5;
 
+/** No pod goes before another one serves. */
+const ROLLOUT = {
+  revisionHistoryLimit: 5,
+  strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
+};
+
 /** Port of a server's Service in the cluster. */
-const SERVICE_PORT = 80;
+const SERVICE_PORTS = { HTTP: 80, HTTPS: 443 } as const;
 
 /** Address at which the namespace's pods reach a server. */
-export function addressOf(name: string): string {
-  return `http://${name}.${shared.serviceNamespace}:${SERVICE_PORT}`;
+export function addressOf(name: string, protocol: Server["protocol"]): string {
+  return `${protocol.toLowerCase()}://${name}.${shared.serviceNamespace}:${SERVICE_PORTS[protocol]}`;
 }
 
 /**
@@ -34,6 +40,7 @@ export function makeServer(
   role?: PodRole,
 ): k8s.apps.v1.Deployment {
   const { name } = server;
+  const servicePort = SERVICE_PORTS[server.protocol];
   const metadata = { name, namespace: place.namespace, labels: labels(name) };
   const selector = { matchLabels: selectorLabels(name) };
   const service = new k8s.core.v1.Service(
@@ -44,7 +51,7 @@ export function makeServer(
       spec: {
         type: "ClusterIP",
         selector: selectorLabels(name),
-        ports: [{ name: "http", port: SERVICE_PORT, targetPort: "http", protocol: "TCP" }],
+        ports: [{ name: "http", port: servicePort, targetPort: "http", protocol: "TCP" }],
       },
     },
     place.after(),
@@ -56,9 +63,16 @@ export function makeServer(
       kind: "TargetGroupBinding",
       metadata: { ...metadata },
       // Without `networking` the controller leaves security groups alone: 08-service makes the rules.
-      spec: { serviceRef: { name, port: SERVICE_PORT }, targetGroupARN: targetGroup.arn, targetType: "ip" },
+      spec: {
+        serviceRef: { name, port: servicePort },
+        targetGroupARN: targetGroup.arn,
+        targetType: "ip",
+        // Otherwise each cluster's controller would take the other one's pods out of the group.
+        ...(config.settings.blueGreen && { multiClusterTargetGroup: true }),
+      },
     },
-    place.after([service]),
+    // Its controller refuses another target group: a binding is for one.
+    { ...place.after([service]), replaceOnChanges: ["spec.targetGroupARN"] },
   );
   const pod = makePod(config, place, server, salt, {
     role,
@@ -81,9 +95,7 @@ export function makeServer(
         // The autoscaler's own field, while there is one: whoever else sets it takes pods away from it, or is refused. It
         // raises a new Deployment's single pod to its least number at once.
         replicas: scaling ? undefined : server.replicas,
-        revisionHistoryLimit: 5,
-        // No pod goes before another one serves.
-        strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
+        ...ROLLOUT,
         selector,
         template: pod.template,
       },
@@ -95,12 +107,7 @@ export function makeServer(
       customTimeouts: { create: "15m", update: "15m" },
     },
   );
-  new k8s.policy.v1.PodDisruptionBudget(
-    name,
-    // One at a time: also with a single replica a node can be drained.
-    { metadata, spec: { maxUnavailable: 1, selector, unhealthyPodEvictionPolicy: "AlwaysAllow" } },
-    place.after(),
-  );
+  makeBudget(place, name);
   if (scaling) {
     new k8s.autoscaling.v2.HorizontalPodAutoscaler(
       name,
@@ -124,9 +131,56 @@ export function makeServer(
   return deployment;
 }
 
+/** Work that nobody asks for from outside: a Deployment and its disruption budget. */
+export function makeWorker(
+  config: ServiceConfig,
+  place: Place,
+  worker: Worker,
+  salt: pulumi.Input<string>,
+  after: readonly pulumi.Resource[],
+  role: PodRole & { readonly serviceAccountName: string },
+): k8s.apps.v1.Deployment {
+  const { name, replicas, stopSeconds } = worker;
+  const metadata = { name, namespace: place.namespace, labels: labels(name) };
+  const selector = { matchLabels: selectorLabels(name) };
+  const pod = makePod(config, place, worker, salt, {
+    role,
+    pod: {
+      serviceAccountName: role.serviceAccountName,
+      terminationGracePeriodSeconds: stopSeconds,
+      topologySpreadConstraints: spread(name),
+    },
+  });
+  makeBudget(place, name);
+  return new k8s.apps.v1.Deployment(
+    name,
+    {
+      metadata,
+      spec: { ...ROLLOUT, replicas, selector, template: pod.template },
+    },
+    { ...place.after([...pod.dependsOn, ...after]), customTimeouts: { create: "15m", update: "15m" } },
+  );
+}
+
+/** One at a time: also with a single replica a node can be drained. */
+function makeBudget(place: Place, name: string): void {
+  new k8s.policy.v1.PodDisruptionBudget(
+    name,
+    {
+      metadata: { name, namespace: place.namespace, labels: labels(name) },
+      spec: {
+        maxUnavailable: 1,
+        selector: { matchLabels: selectorLabels(name) },
+        unhealthyPodEvictionPolicy: "AlwaysAllow",
+      },
+    },
+    place.after(),
+  );
+}
+
 /** Started, ready and alive are judged by the same request, with growing patience. */
-function probes({ healthPath, startSeconds }: Server) {
-  const httpGet = { path: healthPath, port: "http" };
+function probes({ healthPath, startSeconds, protocol }: Server) {
+  const httpGet = { path: healthPath, port: "http", scheme: protocol === "HTTPS" ? protocol : undefined };
   return {
     startupProbe: {
       httpGet,

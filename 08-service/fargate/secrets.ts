@@ -2,6 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Component } from "../components";
 import type { ServiceConfig } from "../config";
+import type { SecretSource } from "../secretSources";
 import type { Place } from "./place";
 
 /** One variable whose value Fargate's agent fetches when it starts the task. */
@@ -25,7 +26,11 @@ export interface TaskSecrets {
  */
 export function keepSecrets(config: ServiceConfig, place: Place, component: Component): TaskSecrets {
   const values = component.environment.secret;
-  if (Object.keys(values).length === 0) return { variables: [], version: pulumi.output("") };
+  const elsewhere = Object.entries(component.environment.kept).map(([name, source]) => ({
+    name,
+    valueFrom: placeOf(source),
+  }));
+  if (Object.keys(values).length === 0) return { variables: elsewhere, version: pulumi.output("") };
   const { names, tags } = config;
   const secret = new aws.secretsmanager.Secret(component.name, {
     name: names.secret(component.name),
@@ -40,10 +45,20 @@ export function keepSecrets(config: ServiceConfig, place: Place, component: Comp
     secretString: pulumi.secret(pulumi.jsonStringify(values)),
   });
   return {
-    variables: Object.keys(values).map((name) => ({
-      name,
-      valueFrom: pulumi.interpolate`${secret.arn}:${name}::${versionId}`,
-    })),
+    variables: [
+      ...Object.keys(values).map((name) => ({
+        name,
+        valueFrom: pulumi.interpolate`${secret.arn}:${name}::${versionId}`,
+      })),
+      ...elsewhere,
+    ],
     version: versionId,
   };
+}
+
+/** What somebody else keeps in Secrets Manager, as a task definition names it: its newest version at every start. */
+function placeOf(source: SecretSource): pulumi.Output<string> {
+  if (!("secretArn" in source)) throw new Error("a Kubernetes Secret on Fargate; this stack's config.ts is wrong");
+  const { secretArn, jsonKey } = source;
+  return pulumi.output(jsonKey === undefined ? secretArn : `${secretArn}:${jsonKey}::`);
 }

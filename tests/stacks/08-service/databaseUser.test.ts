@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
@@ -23,7 +23,16 @@ describe("08-service: the script that makes the API's database user", () => {
     const client = join(folder, "mysql");
     writeFileSync(
       client,
-      `#!/bin/sh\nprintf '%s\\n' "$@" > ${folder}/arguments\ncat > ${folder}/sql\nexit \${EXIT:-0}\n`,
+      `#!/bin/sh
+case "$*" in
+  *VERSION*) echo "\${VERSION-8.0.39}"; exit ;;
+  *sql_mode*) echo "\${SQL_MODE-ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES}"; exit ;;
+  *SCHEMATA*) echo "\${SCHEMA-pulumi}"; exit ;;
+esac
+printf '%s\\n' "$@" > ${folder}/arguments
+cat > ${folder}/sql
+exit \${EXIT:-0}
+`,
     );
     chmodSync(client, 0o755);
   });
@@ -32,12 +41,13 @@ describe("08-service: the script that makes the API's database user", () => {
   });
 
   function run(more: Record<string, string> = {}) {
-    const { status, stdout } = spawnSync("/bin/sh", ["-c", DATABASE_USER_SCRIPT], {
+    const { status, stdout, stderr } = spawnSync("/bin/sh", ["-c", DATABASE_USER_SCRIPT], {
       env: { PATH: `${folder}:/usr/bin:/bin`, ...ENVIRONMENT, ...more },
       encoding: "utf8",
     });
-    const told = (file: string) => readFileSync(join(folder, file), "utf8").trim().split("\n");
-    return { status, stdout, arguments: told("arguments"), sql: told("sql") };
+    const told = (file: string) =>
+      existsSync(join(folder, file)) ? readFileSync(join(folder, file), "utf8").trim().split("\n") : [];
+    return { status, stdout, stderr, arguments: told("arguments"), sql: told("sql") };
   }
 
   it("logs in as the owner and gives the user rows, not the schema (issue 77, B14)", () => {
@@ -67,6 +77,23 @@ describe("08-service: the script that makes the API's database user", () => {
     const { stdout, arguments: given } = run();
     expect(stdout).toBe("user pulumi_api may read and write pulumi\n");
     expect([stdout, ...given].join()).not.toMatch(/Password/);
+  });
+
+  it.each([
+    [
+      "a mode that isn't strict (installers#1239)",
+      { SQL_MODE: "NO_ENGINE_SUBSTITUTION" },
+      /has sql_mode 'NO_ENGINE_SUBST.+ need STRICT_TRANS_TABLES in it: add it in the parameter group/,
+    ],
+    ["no mode at all", { SQL_MODE: "" }, /has sql_mode ''/],
+    ["another version", { VERSION: "5.7.44-log" }, /is version 5.7.44-log, and the service needs MySQL 8.0/],
+    ["no schema", { SCHEMA: "" }, /has no schema pulumi: run CREATE DATABASE pulumi/],
+  ])("stops before it changes anything at a server with %s, and says what to do", (_what, server, says) => {
+    const { status, stderr, sql } = run(server);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(says);
+    expect(stderr).toContain("then run `pulumi up` again");
+    expect(sql).toEqual([]);
   });
 
   it("fails when the client fails, so that the rollout stops", () => {

@@ -61,6 +61,19 @@ describe("08-service: load balancer", () => {
     });
   });
 
+  it("shares its target groups with another cluster for the time of a move, and makes there before it deletes here", async () => {
+    const options = (of: Run) =>
+      new Set(of.resources.filter(({ type }) => type.startsWith("kubernetes:")).map((one) => one.deleteBeforeReplace));
+    // The cluster that is made anew under the same name: what is made first would be deleted with what it replaces.
+    expect(options(run)).toEqual(new Set([true]));
+    const moving = await runService({ blueGreen: true });
+    // Not false, which would also hold within one cluster, where what has a fixed name can't be made twice.
+    expect(options(moving)).toEqual(new Set([undefined]));
+    for (const { inputs } of moving.ofType("kubernetes:elbv2.k8s.aws/v1beta1:TargetGroupBinding")) {
+      expect(inputs["spec"]).toMatchObject({ multiClusterTargetGroup: true });
+    }
+  });
+
   it("reaches workloads on the two ports they listen on, and they let in nothing else (B of #76)", () => {
     const group = run.one("aws:ec2/securityGroup:SecurityGroup").state["id"];
     const rules = run.ofType("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule").map(({ inputs }) => inputs);
@@ -180,6 +193,11 @@ describe("08-service: refusals, all before anything is made", () => {
       "a controller without TargetGroupBinding",
       { loadBalancerControllerVersion: "1.1.9" },
       "which knows no TargetGroupBinding",
+    ],
+    [
+      "two clusters behind a controller that knows of one",
+      { blueGreen: true, loadBalancerControllerVersion: "2.9.1" },
+      "blueGreen needs load balancer controllers that share a target group, 2.10 or newer, and this one is 2.9.1",
     ],
   ])("of %s", async (_what, config, message) => {
     const run = await runService(config);

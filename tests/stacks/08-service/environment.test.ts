@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from "@jest/globals";
+import { contract } from "@selfhosted/common";
 import { exampleOutputs, type Run } from "../../support/mocks";
 import { environmentOf, runService } from "./run";
 
@@ -85,12 +86,31 @@ describe("08-service: variables of the API", () => {
   });
 
   it("hands over the database's CA with the least TLS version, or neither", async () => {
-    const tls = await runService({ databaseCaCertificate: "-----BEGIN CERTIFICATE-----\nca" });
+    const { kind } = contract.database.outputs.databaseCaCertificate;
+    const tls = await runService({}, { upstream: { database: { databaseCaCertificate: kind.example } } });
     for (const name of [API, MIGRATIONS]) {
-      expect(environmentOf(tls, name).plain["DATABASE_CA_CERTIFICATE"]).toContain("BEGIN CERTIFICATE");
+      expect(environmentOf(tls, name).plain["DATABASE_CA_CERTIFICATE"]).toBe(kind.example);
+      expect(environmentOf(run, name).plain["DATABASE_CA_CERTIFICATE"]).toBeUndefined();
     }
     expect(environmentOf(tls, API).plain["DATABASE_MIN_TLS_VERSION"]).toBe("1.2");
     expect(environmentOf(run, API).plain["DATABASE_MIN_TLS_VERSION"]).toBeUndefined();
+  });
+
+  it("logs in as the owner with the password of today where RDS rotates it", async () => {
+    const databaseSecretArn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:rds!cluster-1-AbCdEf";
+    const rotated = await runService(
+      {},
+      {
+        upstream: { database: { databaseSecretArn, databasePassword: "Of-Last-Week-1" } },
+        invokes: {
+          "aws:secretsmanager/getSecretVersion:getSecretVersion": ({ secretId }) =>
+            secretId === databaseSecretArn ? { secretString: JSON.stringify({ password: "Of-Today-1" }) } : {},
+        },
+      },
+    );
+    expect(rotated.error).toBeUndefined();
+    expect(environmentOf(rotated, MIGRATIONS).secret["MYSQL_ROOT_PASSWORD"]).toBe("Of-Today-1");
+    for (const { readable } of rotated.resources) expect(readable).not.toContain("Of-Today-1");
   });
 });
 

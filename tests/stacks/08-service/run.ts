@@ -42,6 +42,11 @@ export function podOf(run: Run, name: string): Pod {
   return (workload.inputs["spec"] as { template: Pod }).template;
 }
 
+/** A component's variables as its container has them. */
+export function variablesOf(run: Run, name: string): readonly Variable[] {
+  return podOf(run, name).spec.containers[0].env;
+}
+
 /** A component's plain variables, and the values its secret ones get from its Secret. */
 export function environmentOf(
   run: Run,
