@@ -46,8 +46,8 @@ export function makeDiscoverable(
       dnsRecords: [{ type: "A", ttl: TTL_SECONDS }],
       routingPolicy: "MULTIVALUE",
     },
-    // ECS reports who is well.
-    healthCheckCustomConfig: {},
+    // ECS reports who is well. The number is what AWS takes anyhow; without one the provider would drop the empty block.
+    healthCheckCustomConfig: { failureThreshold: 1 },
     forceDestroy: true,
     tags,
   });

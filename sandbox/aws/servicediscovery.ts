@@ -1,7 +1,7 @@
 import { arn } from "./naming";
 import type { ResourceRecord } from "./record";
 import { between, named, oneOf, refusals, taken, when, type NameRule } from "./rules";
-import { block, blocks, flag, number, text } from "./values";
+import { block, blocks, flag, isBlock, number, text } from "./values";
 
 const NAMESPACE = "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace";
 const SERVICE = "aws:servicediscovery/service:Service";
@@ -73,6 +73,13 @@ const service: ResourceRecord = {
     const dns = block(inputs.dnsConfig);
     return refusals(
       named(inputs, serviceName, "InvalidInput", SERVICES),
+      // The provider leaves it out of the call, and wants to make the service anew ever after.
+      when(
+        isBlock(inputs.healthCheckCustomConfig) && Object.keys(inputs.healthCheckCustomConfig).length === 0,
+        "InvalidInput",
+        "healthCheckCustomConfig is an empty block, which the provider drops: give failureThreshold 1",
+        "https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/servicediscovery/service.go",
+      ),
       oneOf("dnsConfig.routingPolicy", dns.routingPolicy, ["MULTIVALUE", "WEIGHTED"], "InvalidInput", SERVICES),
       ...blocks(dns.dnsRecords).flatMap((record) => [
         oneOf("dnsConfig.dnsRecords.type", record.type, ["A", "AAAA", "SRV", "CNAME"], "InvalidInput", SERVICES),

@@ -95,6 +95,8 @@ describe("Cloud Map", () => {
     await expect(namespace(deaf)).rejects.toThrow("DNS host names");
     const made = await namespace(vpc);
     await expect(namespace(vpc)).rejects.toThrow("NamespaceAlreadyExists");
+    const empty = { name: "b", dnsConfig: { namespaceId: made.id, dnsRecords: [] }, healthCheckCustomConfig: {} };
+    await expect(account.make("servicediscovery/service", empty)).rejects.toThrow("empty block");
     await account.make("servicediscovery/service", {
       name: "api",
       dnsConfig: { namespaceId: made.id, dnsRecords: [{ type: "A", ttl: 10 }] },
