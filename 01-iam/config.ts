@@ -18,6 +18,11 @@ export const spec = defineConfig("iam", {
       false,
       "whether people may open a shell on nodes with Session Manager",
     ),
+    taskExec: setting.defaulted(
+      kinds.boolean(),
+      false,
+      "whether people may open a shell in the API's tasks on Fargate",
+    ),
     oidcProviderArn: setting.optional(
       kinds.oidcProviderArn(),
       "the cluster's OIDC provider in IAM, for pods that get their roles by IRSA",

@@ -15,7 +15,7 @@ import {
 import { replicationPolicy } from "./policies/replication";
 import { scopeOf } from "./policies/scope";
 import { statePolicy } from "./policies/state";
-import { taskRunnerPolicy } from "./policies/taskRunner";
+import { shellPolicy, taskRunnerPolicy } from "./policies/taskRunner";
 import { actingFor, controlPlaneTrust, podIdentityTrust, serviceTrust, webIdentityTrust } from "./policies/trust";
 import { veleroPolicy } from "./policies/velero";
 
@@ -171,7 +171,7 @@ export function roleTable(config: IamConfig): Record<RoleName, RoleSpec> {
       name: "api-task",
       description: "API of the service on Fargate",
       trust: tasks,
-      policies: { state: statePolicy(config) },
+      policies: { state: statePolicy(config), ...(settings.taskExec && { shell: shellPolicy(config) }) },
     },
     migrationsTaskRoleArn: {
       name: "migrations-task",

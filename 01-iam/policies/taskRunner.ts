@@ -32,3 +32,27 @@ export function taskRunnerPolicy(config: IamConfig, roleArns: readonly string[])
     allow("WriteLogs", ["logs:CreateLogStream", "logs:PutLogEvents"], `${logGroup}:*`),
   );
 }
+
+/**
+ * Rights of a task that people may open a shell in. None of these actions knows a resource; the session is encrypted with
+ * the tasks' key, which 08 makes, and that key alone is granted.
+ * Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html#ecs-exec-required-iam-permissions
+ */
+export function shellPolicy(config: IamConfig): Document<Statement> {
+  const { arn } = scopeOf(config);
+  return document(
+    allow(
+      "OpenShell",
+      [
+        "ssmmessages:CreateControlChannel",
+        "ssmmessages:CreateDataChannel",
+        "ssmmessages:OpenControlChannel",
+        "ssmmessages:OpenDataChannel",
+      ],
+      "*",
+    ),
+    allow("EncryptShell", "kms:Decrypt", arn("kms", "key/*"), {
+      "ForAnyValue:StringEquals": { "kms:ResourceAliases": [config.names.keyAlias(shared.keyAliases.tasks)] },
+    }),
+  );
+}

@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, it } from "@jest/globals";
 import { outputSpecs, shared } from "@selfhosted/common";
+import { charts } from "@selfhosted/common/images";
+import { controllerVersion } from "../../../01-iam/policies/loadBalancerController";
 import { runStack, type Run } from "../../support/mocks";
 
 interface Statement {
@@ -101,6 +103,11 @@ describe("01-iam", () => {
     },
   );
 
+  it("knows the policy of the load balancer controller that 04 installs", () => {
+    // Otherwise: read docs/install/iam_policy.json of that release, mend policies/loadBalancerController.ts and its version.
+    expect(charts.loadBalancerController.version.split(".").slice(0, 2).join(".")).toBe(controllerVersion);
+  });
+
   it("lets the load balancer controller do what 2.13 and 3.x ask for beyond upstream's policy", () => {
     expect(actions(inline(run, "load-balancer-controller"))).toEqual(
       expect.arrayContaining([
@@ -143,6 +150,11 @@ describe("01-iam", () => {
 });
 
 describe("01-iam by configuration", () => {
+  let usual: Run;
+  beforeAll(async () => {
+    usual = await runStack("iam");
+  });
+
   it("puts path, boundary and tags on every role", async () => {
     const run = await runStack("iam", {
       config: {
@@ -181,6 +193,31 @@ describe("01-iam by configuration", () => {
     expect(texts.some((text) => text.includes(`"Service\\":\\"ec2.${suffix}`))).toBe(true);
   });
 
+  it("opens the API's tasks for a shell only when asked to", async () => {
+    const sids = async (config: Record<string, unknown>) =>
+      inline(await runStack("iam", { config }), "api-task").map(({ Sid }) => Sid);
+    expect(await sids({})).not.toContain("OpenShell");
+    expect(await sids({ taskExec: true })).toEqual(expect.arrayContaining(["OpenShell", "EncryptShell"]));
+  });
+
+  it("lets the task runner start just the one-shot tasks, in just the installation's cluster, with just their roles", async () => {
+    const roles = { migrationsTaskRoleArn: "arn:aws:iam::123456789012:role/theirs" };
+    const found = inline(await runStack("iam", { config: roles }), "task-runner");
+    const of = (sid: string) => found.find(({ Sid }) => Sid === sid);
+    const ecs = (resource: string) => `arn:aws:ecs:us-east-1:123456789012:${resource}`;
+    expect(of("RunTasks")).toMatchObject({
+      Action: "ecs:RunTask",
+      Resource: ["pulumi-migrations", "pulumi-database-user"].map((name) =>
+        ecs(`task-definition/pulumi-test-${name}:*`),
+      ),
+      Condition: { ArnEquals: { "ecs:cluster": ecs("cluster/pulumi-test") } },
+    });
+    expect(of("PassTaskRoles")).toMatchObject({
+      Resource: ["arn:aws:iam::123456789012:role/pulumi-test-task-execution", roles.migrationsTaskRoleArn],
+      Condition: { StringEquals: { "iam:PassedToService": "ecs-tasks.amazonaws.com" } },
+    });
+  });
+
   it("names the buckets and keys that are given instead of its own", async () => {
     const key = "arn:aws:kms:us-east-1:123456789012:key/01234567-89ab-4cde-8f01-23456789abcd";
     const run = await runStack("iam", {
@@ -196,16 +233,14 @@ describe("01-iam by configuration", () => {
     "publishes %s as it is given and makes the others (B11)",
     async (output) => {
       const arn = "arn:aws:iam::123456789012:role/their-role";
-      const made = await runStack("iam");
-      const trust = made.ofType("aws:iam/role:Role").find(({ state }) => state["arn"] === made.outputs[output])?.inputs[
-        "assumeRolePolicy"
-      ];
+      const trust = usual.ofType("aws:iam/role:Role").find(({ state }) => state["arn"] === usual.outputs[output])
+        ?.inputs["assumeRolePolicy"];
       const theirs = { name: "their-role", arn, assumeRolePolicy: trust };
       const run = await runStack("iam", { config: { [output]: arn }, invokes: { [GET_ROLE]: () => theirs } });
       expect(run.error).toBeUndefined();
       expect(run.outputs[output]).toBe(arn);
       expect(run.ofType("aws:iam/role:Role")).toHaveLength(roleOutputs.length - 1);
-      expect(run.ofType("aws:iam/role:Role").map((role) => role.state["arn"])).not.toContain(made.outputs[output]);
+      expect(run.ofType("aws:iam/role:Role").map((role) => role.state["arn"])).not.toContain(usual.outputs[output]);
 
       const stranger = { ...theirs, assumeRolePolicy: trustIn("somebody.example.com", "sts:AssumeRole") };
       const refused = await runStack("iam", { config: { [output]: arn }, invokes: { [GET_ROLE]: () => stranger } });
