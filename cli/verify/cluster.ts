@@ -89,17 +89,23 @@ function running(
   if (tagOf(image) !== version) {
     throw new Failure(
       `${name} runs ${image}, ${contract.service.folder} says ${version}`,
-      `somebody else changed it: ${bringBack(facts)}`,
+      `somebody else changed it, or an upgrade didn't come to its end: ${bringBack(facts)}`,
     );
   }
   const wanted = spec?.replicas ?? 1;
+  if (wanted === 0) {
+    throw new Failure(
+      `${name} is scaled to no pods at all`,
+      `kubectl scale ${IN_NAMESPACE} deployment/${name} --replicas 2; the autoscaler goes on from there`,
+    );
+  }
   const [updated, available, all] = [
     status?.updatedReplicas ?? 0,
     status?.availableReplicas ?? 0,
     status?.replicas ?? 0,
   ];
   const seen = (status?.observedGeneration ?? 0) >= (metadata?.generation ?? 0);
-  if (!seen || wanted === 0 || updated < wanted || available < wanted || all > updated) {
+  if (!seen || updated < wanted || available < wanted || all > updated) {
     const why = pods.filter((pod) => pod.metadata?.labels?.[NAME] === name).flatMap(troubleOf);
     const causes = why.length === 0 ? "" : `: ${[...new Set(why)].join(", ")}`;
     throw new Failure(

@@ -15,6 +15,7 @@ interface Options {
   readonly connectTo: readonly string[];
   readonly ca?: string;
   readonly minimumDays: number;
+  readonly cwd?: string;
   readonly kubeconfig?: string;
   readonly cluster: boolean;
   readonly json?: true;
@@ -47,6 +48,7 @@ export function verifyCommand(): Command {
     )
     .addOption(new Option("--ca <file>", "PEM file of a certificate authority of your own").env("SELFHOSTED_VERIFY_CA"))
     .option("--minimum-days <number>", "days that the certificates must still hold", wholeNumber, DEFAULT_MINIMUM_DAYS)
+    .option("-C, --cwd <folder>", "folder in which the stacks' folders are; this repository unless given")
     .option("--kubeconfig <file>", "kubeconfig of the cluster; that of 03-cluster unless given")
     .option("--no-cluster", "leave out what only the cluster knows: versions and migrations")
     .option("--json", "print the outcomes as JSON")
@@ -55,7 +57,7 @@ export function verifyCommand(): Command {
 
 async function run(options: Options): Promise<void> {
   const { stack, json } = options;
-  const read = await readFacts(root, stack, options);
+  const read = await readFacts(path.resolve(options.cwd ?? root), stack, options);
   const facts =
     options.kubeconfig === undefined ? read : { ...read, kubeconfig: readFileSync(options.kubeconfig, "utf8") };
   const say = (text: string) => {

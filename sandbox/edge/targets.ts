@@ -20,12 +20,15 @@ interface Listed<T> {
   readonly items: readonly T[];
 }
 
+/** Without endpoints the API writes `null`. */
 interface EndpointSlice {
-  readonly endpoints?: readonly {
-    readonly conditions?: { readonly ready?: boolean };
-    readonly targetRef?: { readonly name?: string };
-  }[];
-  readonly ports?: readonly { readonly port?: number }[];
+  readonly endpoints:
+    | readonly {
+        readonly conditions?: { readonly ready?: boolean };
+        readonly targetRef?: { readonly name?: string };
+      }[]
+    | null;
+  readonly ports: readonly { readonly port?: number }[] | null;
 }
 
 interface Pod {
@@ -89,11 +92,11 @@ async function endpointsOf(client: RestClient, namespace: string, service: strin
     { labelSelector },
   );
   const { items: pods } = await client.get<Listed<Pod>>(`/api/v1/namespaces/${namespace}/pods`);
-  return slices.items.flatMap(({ endpoints = [], ports = [] }) =>
-    endpoints
+  return slices.items.flatMap(({ endpoints, ports }) =>
+    (endpoints ?? [])
       .filter(({ conditions }) => conditions?.ready)
       .flatMap(({ targetRef }) => pods.filter(({ metadata }) => metadata.name === targetRef?.name))
-      .flatMap(({ spec }) => ports.map(({ port = 0 }) => ({ image: spec.containers[0]?.image ?? "", port }))),
+      .flatMap(({ spec }) => (ports ?? []).map(({ port = 0 }) => ({ image: spec.containers[0]?.image ?? "", port }))),
   );
 }
 

@@ -193,6 +193,12 @@ describe("verify: the cluster", () => {
     });
   });
 
+  it("tells pods that somebody took away", async () => {
+    expect(await judged(workloads({ api: { replicas: 0, available: 0 } }))).toEqual({
+      "version of the api": expect.stringMatching(/no pods at all → kubectl scale .* deployment\/pulumi-api/),
+    });
+  });
+
   it("takes an image by tag and digest for its version", async () => {
     const image = `pulumi/service:3.44.0@sha256:${"0".repeat(64)}`;
     expect(await judged(workloads({ api: { image } }))).toEqual({});
@@ -246,19 +252,19 @@ function container(reason: string) {
 /** A cluster in which all is well, but for what is given. */
 function workloads(
   spoiled: {
-    api?: { image?: string; available?: number };
+    api?: { image?: string; available?: number; replicas?: number };
     job?: { conditions?: { type: string; status: string; message: string }[] };
   } = {},
 ): Workloads {
-  const deployment = (of: string, image: string, available = 2) => ({
+  const deployment = (of: string, image: string, available = 2, replicas = 2) => ({
     metadata: { name: of, labels: name(of), generation: 3 },
-    spec: { replicas: 2, selector: {}, template: { spec: { containers: [{ name: "main", image }] } } },
+    spec: { replicas, selector: {}, template: { spec: { containers: [{ name: "main", image }] } } },
     status: { observedGeneration: 3, replicas: 2, updatedReplicas: 2, availableReplicas: available },
   });
   const { api, job } = spoiled;
   return plain({
     deployments: [
-      deployment("pulumi-api", api?.image ?? "pulumi/service:3.44.0", api?.available),
+      deployment("pulumi-api", api?.image ?? "pulumi/service:3.44.0", api?.available, api?.replicas),
       deployment("pulumi-console", "pulumi/console:3.44.0"),
     ],
     jobs: [

@@ -1,17 +1,19 @@
+import { execFile } from "node:child_process";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { beforeAll, describe, expect, it } from "@jest/globals";
-import type { StackName } from "@selfhosted/common";
+import { importedCertificate } from "./support/certificate";
 import { bringUpAll } from "./support/chain";
 import { Sandbox, type StateResource } from "./support/sandbox";
+import { failuresOf, verified } from "./support/verify";
 
 const sandbox = Sandbox.forThisFile();
 
-const STACKS: readonly StackName[] = ["iam", "networking", "cluster", "clusterServices", "database", "service"];
+const RECORD = "aws:route53/record:Record";
 
 beforeAll(async () => {
   await bringUpAll(sandbox(), {
-    stacks: STACKS,
     configs: { service: { insights: "off", esc: "off", imageTag: "3.44.0" } },
   });
 });
@@ -41,6 +43,8 @@ describe("08-service: another version", () => {
     expect(await images()).toEqual(["pulumi/service:3.45.0", "pulumi/console:3.45.0"]);
     expect((await resource("kubernetes:batch/v1:Job", "pulumi-migrations")).id).not.toBe(before.id);
     await sandbox().up("service", "--expect-no-changes");
+    const said = await verified(sandbox());
+    expect([said.version, failuresOf(said)]).toEqual(["3.45.0", {}]);
   });
 
   it("whose migrations fail leaves the running one alone, and is taken up again once they can succeed", async () => {
@@ -85,5 +89,129 @@ describe("08-service: another size, number or licence", () => {
     expect(JSON.stringify((await resource("kubernetes:apps/v1:Deployment", "pulumi-api")).inputs)).toContain("1000m");
     expect((await resource("kubernetes:batch/v1:Job", "pulumi-migrations")).id).toBe(before.id);
     await sandbox().up("service", "--expect-no-changes");
+    const { checks } = await verified(sandbox());
+    expect(checks.find(({ name }) => name === "version of the api")?.detail).toContain("3 pods serve");
   });
 });
+
+describe("08-service: another password, certificate or part", () => {
+  const LISTENER = "aws:lb/listener:Listener";
+  /** Pods' annotations, which hold the checksums of what they run with. */
+  const annotations = async (name: string) => {
+    const { inputs } = await resource("kubernetes:apps/v1:Deployment", name);
+    const spec = inputs?.["spec"] as { template: { metadata: { annotations: unknown } } };
+    return spec.template.metadata.annotations;
+  };
+
+  it("gives the API's database user a new password: its pods roll, the console's and the migrations don't", async () => {
+    const job = "kubernetes:batch/v1:Job";
+    const [api, app] = [await annotations("pulumi-api"), await annotations("pulumi-console")];
+    const before = {
+      user: await resource(job, "pulumi-database-user"),
+      migrations: await resource(job, "pulumi-migrations"),
+    };
+    sandbox().configure("service", { apiDatabasePasswordRotation: 2 });
+    await sandbox().up("service");
+    expect(await annotations("pulumi-api")).not.toEqual(api);
+    expect(await annotations("pulumi-console")).toEqual(app);
+    expect((await resource(job, "pulumi-database-user")).id).not.toBe(before.user.id);
+    expect((await resource(job, "pulumi-migrations")).id).toBe(before.migrations.id);
+    expect(failuresOf(await verified(sandbox()))).toEqual({});
+  });
+
+  it("takes a certificate of the customer's and gives it back, on the same load balancer and listener", async () => {
+    const edge = async () => {
+      const listener = await resource(LISTENER, "https");
+      const balancer = await resource("aws:lb/loadBalancer:LoadBalancer", "service");
+      return [balancer.id, listener.id];
+    };
+    const before = await edge();
+    const { arn, ca } = await importedCertificate(sandbox());
+    sandbox().configure("service", { certificateArn: arn, zoneName: undefined });
+    await sandbox().up("service");
+    expect(await edge()).toEqual(before);
+    expect((await resource(LISTENER, "https")).inputs?.["certificateArn"]).toBe(arn);
+    expect(failuresOf(await verified(sandbox()))[`certificate api.pulumi.example.com`]).toMatch(/doesn't trust.*--ca/);
+    expect(failuresOf(await verified(sandbox(), "--ca", ca))).toEqual({});
+
+    sandbox().configure("service", { certificateArn: undefined, zoneName: "example.com" });
+    await sandbox().up("service");
+    expect(await edge()).toEqual(before);
+    expect(failuresOf(await verified(sandbox()))).toEqual({});
+  });
+
+  it("is told of search and ESC when they are switched on, and forgets them when they are switched off", async () => {
+    const told = async () => {
+      const text = JSON.stringify((await resource("kubernetes:apps/v1:Deployment", "pulumi-api")).inputs);
+      return ["PULUMI_SEARCH_DOMAIN", "PULUMI_SERVICE_METADATA_BLOB_STORAGE_ENDPOINT"].map((name) =>
+        text.includes(name),
+      );
+    };
+    const migrations = (await resource("kubernetes:batch/v1:Job", "pulumi-migrations")).id;
+    expect(await told()).toEqual([false, false]);
+    sandbox().configure("service", { insights: "stack", esc: "stack" });
+    await sandbox().up("service");
+    expect(await told()).toEqual([true, true]);
+    expect(failuresOf(await verified(sandbox()))).toEqual({});
+    sandbox().configure("service", { insights: "off", esc: "off" });
+    await sandbox().up("service");
+    expect(await told()).toEqual([false, false]);
+    expect((await resource("kubernetes:batch/v1:Job", "pulumi-migrations")).id).toBe(migrations);
+  });
+});
+
+describe("09-dns: a second region", () => {
+  it("comes and goes, though a name's records are all routed or none", async () => {
+    const secondaryLoadBalancerDnsName = "other-1234567890.us-west-2.elb.amazonaws.com";
+    sandbox().configure("dns", { secondaryLoadBalancerDnsName });
+    await sandbox().up("dns");
+    const records = () =>
+      sandbox()
+        .world()
+        .filter(({ type, properties }) => type === RECORD && properties["type"] === "A");
+    expect(
+      records()
+        .map(({ properties }) => properties["setIdentifier"])
+        .sort(),
+    ).toEqual(["primary", "primary", "secondary", "secondary"]);
+    // This region's targets are healthy, so the names lead here.
+    expect(failuresOf(await verified(sandbox()))).toEqual({});
+    sandbox().configure("dns", { secondaryLoadBalancerDnsName: undefined });
+    await sandbox().up("dns");
+    expect(records()).toHaveLength(2);
+    await sandbox().up("dns", "--expect-no-changes");
+  });
+});
+
+describe("verify: a service that is broken", () => {
+  it("has no pods left: who took them is told how to bring them back", async () => {
+    await kubectl("scale", "deployment/pulumi-console", "--replicas", "0");
+    const failures = failuresOf(await verified(sandbox()));
+    expect(failures).toEqual({
+      "console https://app.pulumi.example.com/": expect.stringMatching(/503: the load balancer has no healthy target/),
+      "version of the console": expect.stringContaining("→ kubectl scale -n pulumi-service deployment/pulumi-console"),
+    });
+    await kubectl("scale", "deployment/pulumi-console", "--replicas", "2");
+    await kubectl("rollout", "status", "deployment/pulumi-console", "--timeout", "60s");
+    expect(failuresOf(await verified(sandbox()))).toEqual({});
+  });
+
+  it("has no names: 09-dns is asked for, or the records that 08-service names", async () => {
+    await sandbox().destroy("dns");
+    expect(failuresOf(await verified(sandbox()))).toEqual({
+      "DNS api.pulumi.example.com": expect.stringMatching(
+        /has no address → cd 09-dns && pulumi up --stack test, or create the record api\.pulumi\.example\.com ALIAS/,
+      ),
+      "DNS app.pulumi.example.com": expect.stringContaining("has no address"),
+    });
+  });
+});
+
+/** Runs kubectl in the service's namespace, as an operator would. */
+async function kubectl(...words: string[]): Promise<void> {
+  const { kubeconfig } = await sandbox().outputs("cluster", { showSecrets: true });
+  const file = join(sandbox().home, "kubeconfig.json");
+  writeFileSync(file, String(kubeconfig), { mode: 0o600 });
+  const args = ["--kubeconfig", file, "--namespace", "pulumi-service", ...words];
+  await promisify(execFile)("kubectl", args, { env: { ...process.env, ...sandbox().env } });
+}

@@ -89,7 +89,9 @@ async function autoscale(state: ClusterState, autoscaler: Autoscaler): Promise<v
         : "the HPA was unable to compute the replica count: no metrics are served (is metrics-server installed?)",
   });
   const current = target?.spec.replicas ?? 1;
-  const desired = Math.min(maxReplicas, Math.max(minReplicas, current));
+  // Scaled to nothing by hand, a target is left alone until somebody scales it up again (Kubernetes' docs, Horizontal Pod
+  // Autoscaling, "implicit maintenance-mode deactivation").
+  const desired = current === 0 ? 0 : Math.min(maxReplicas, Math.max(minReplicas, current));
   if (
     target &&
     desired !== current &&

@@ -187,6 +187,15 @@ const BUILD_MS = 15 * 60_000;
     expect(await podsOf("scaled")).toHaveLength(3);
   });
 
+  it("leaves a Deployment alone that was scaled to nothing, as Kubernetes' autoscaler does", async () => {
+    await cluster.create("apps/v1:Deployment", "parked", deployment("parked", {}, {}, 0));
+    const scaleTargetRef = { apiVersion: "apps/v1", kind: "Deployment", name: "parked" };
+    const spec = { minReplicas: 3, maxReplicas: 5, scaleTargetRef };
+    await cluster.create("autoscaling/v2:HorizontalPodAutoscaler", "parked", { metadata: { name: "parked" }, spec });
+    await reconcile(cluster.name, cluster.home);
+    expect(await podsOf("parked")).toHaveLength(0);
+  });
+
   it("keeps to a namespace's quota", async () => {
     await cluster.create("core/v1:Namespace", "small", { metadata: { name: "small" } });
     const quota = { metadata: { name: "pods", namespace: "small" }, spec: { hard: { pods: "1" } } };
