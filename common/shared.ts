@@ -34,12 +34,14 @@ export const auditTable = "audit-logs";
 /**
  * Components of the KMS aliases, for `names.keyAlias(…)`: 01 grants on keys by these aliases.
  * `app` encrypts the service's secrets (05), `data` the database and its buckets (05), `esc` the metadata bucket (07),
- * `replica` and `escReplica` the copies of their buckets in another region (05 and 07, aliases of that region).
+ * `tasks` the secrets, logs and shells of Fargate's tasks (08), `replica` and `escReplica` the copies of the buckets in
+ * another region (05 and 07, aliases of that region).
  */
 export const keyAliases = {
   app: "app",
   data: "data",
   esc: "esc",
+  tasks: "tasks",
   replica: "replica",
   escReplica: "esc-replica",
 } as const;

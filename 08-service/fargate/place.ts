@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
-import { asked, encryptionKey, logsMayUseKey } from "@selfhosted/common";
+import { asked, encryptionKey, logsMayUseKey, shared } from "@selfhosted/common";
 import type { ServiceConfig } from "../config";
 
 /** Where the service's tasks run. */
@@ -36,7 +36,7 @@ export function makePlace(config: ServiceConfig): Place {
 /** It encrypts only what the next `pulumi up` could write again, so nothing is lost with it and nothing protects it. */
 function makeKey({ names, tags, caller }: ServiceConfig): aws.kms.Key {
   return encryptionKey("tasks", {
-    alias: names.keyAlias("tasks"),
+    alias: names.keyAlias(shared.keyAliases.tasks),
     description: "Secrets and logs of Pulumi's Fargate tasks",
     caller,
     tags,
