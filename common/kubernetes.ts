@@ -20,9 +20,11 @@ export function clusterIdentity(kubeconfig: pulumi.Output<string>): pulumi.Outpu
  * After the cluster was rebuilt the state still lists such things although none is there; a new identity makes the next
  * plain `pulumi up` make them again. They are "deleted" first, which finds nothing and succeeds: made first and deleted
  * after, an object of the same name would delete its own successor.
+ * @param moving Whether they move to another cluster, of another name, while the first one lives: then each is made there
+ * before it is deleted here. Within one cluster the provider still deletes first what keeps its name.
  */
-export function dyingWithCluster(kubeconfig: pulumi.Output<string>): pulumi.CustomResourceOptions {
-  return { replacementTrigger: clusterIdentity(kubeconfig), deleteBeforeReplace: true };
+export function dyingWithCluster(kubeconfig: pulumi.Output<string>, moving = false): pulumi.CustomResourceOptions {
+  return { replacementTrigger: clusterIdentity(kubeconfig), ...(!moving && { deleteBeforeReplace: true }) };
 }
 
 /**

@@ -49,6 +49,8 @@ export function runOnce(
       ...place.after([...dependsOn, ...after]),
       // A Job that failed stays failed: the next `pulumi up` runs another one in its place instead of waiting for it.
       replaceOnChanges: ["*"],
+      // Of the same name, so after it; also in a move to another cluster, where the one that is left has done its work.
+      deleteBeforeReplace: true,
       customTimeouts: { create: `${component.deadlineSeconds + 60}s` },
     },
   );

@@ -43,6 +43,7 @@ describe("the price table", () => {
     provider: "",
     protect: false,
     ignoreChanges: [],
+    deleteBeforeReplace: undefined,
     dependsOn: [],
   });
 

@@ -13,15 +13,16 @@ interface Placement {
   readonly tolerations: { key: string; operator: string; value: string; effect: string }[];
   readonly affinity: {
     nodeAffinity: {
-      requiredDuringSchedulingIgnoredDuringExecution: {
-        nodeSelectorTerms: { matchExpressions: { key: string; operator: string; values: string[] }[] }[];
-      };
+      preferredDuringSchedulingIgnoredDuringExecution: {
+        weight: number;
+        preference: { matchExpressions: { key: string; operator: string; values: string[] }[] };
+      }[];
     };
   };
 }
 
 describe("03's nodes kept for the service and 08's pods", () => {
-  it("find each other: the pods bear every taint and ask for a label that these nodes have, and no others", async () => {
+  it("find each other: the pods bear every taint and are drawn to a label that these nodes have, and the others not", async () => {
     const nodes = await runStack("cluster");
     const group = nodes.one("aws:eks/nodeGroup:NodeGroup", "service").inputs;
     const labels = group["labels"] as Record<string, string>;
@@ -42,13 +43,15 @@ describe("03's nodes kept for the service and 08's pods", () => {
         ),
       );
       expect([name, borne]).toEqual([name, true]);
-      const terms = affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms;
-      const admits = (of: Record<string, string>) =>
-        terms.some(({ matchExpressions }) =>
-          matchExpressions.every(({ key, operator, values }) => operator === "In" && values.includes(of[key] ?? "")),
+      const preferred = affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution;
+      const draws = (of: Record<string, string>) =>
+        preferred.some(({ preference }) =>
+          preference.matchExpressions.every(
+            ({ key, operator, values }) => operator === "In" && values.includes(of[key] ?? ""),
+          ),
         );
       const general = nodes.one("aws:eks/nodeGroup:NodeGroup", "general").inputs["labels"] as typeof labels | undefined;
-      expect([name, admits(labels), admits(general ?? {})]).toEqual([name, true, false]);
+      expect([name, draws(labels), draws(general ?? {})]).toEqual([name, true, false]);
     }
   });
 });

@@ -20,6 +20,7 @@ export interface Registered {
   /** Id of the provider given, when not the default one. */
   readonly provider: string;
   readonly protect: boolean;
+  readonly retainOnDelete: boolean;
   readonly ignoreChanges: string[];
   /** Undefined where the provider decides. */
   readonly deleteBeforeReplace: boolean | undefined;
@@ -105,6 +106,7 @@ export async function runProgram(
     {
       newResource(args) {
         const inputs = args.inputs as Record<string, unknown>;
+        if (args.type === "pulumi:pulumi:Stack") return { id: "", state: {} };
         if (args.type === "pulumi:pulumi:StackReference") {
           const full = String(inputs["name"]);
           references.push(full);
@@ -125,6 +127,7 @@ export async function runProgram(
           provider: args.provider ?? "",
           readable: JSON.stringify(request?.getObject()?.toJavaScript() ?? {}, maskSecrets),
           protect: isProtected(request, requests),
+          retainOnDelete: request?.getRetainondelete() ?? false,
           ignoreChanges: request?.getIgnorechangesList() ?? [],
           deleteBeforeReplace: request?.getDeletebeforereplacedefined() ? request.getDeletebeforereplace() : undefined,
           dependsOn: (request?.getDependenciesList() ?? []).map(lastPart),
@@ -158,7 +161,18 @@ export async function runProgram(
   let outputs: Record<string, unknown> = {};
   const secretOutputs: string[] = [];
   try {
-    const published = await (await load())();
+    let published: Record<string, unknown> = {};
+    let failure: unknown;
+    // As the engine's host runs it, below a root; the outputs are taken here, where secrets are still marked.
+    await pulumi.runtime.runInPulumiStack(async () => {
+      try {
+        published = await (await load())();
+      } catch (caught) {
+        failure = caught;
+      }
+      return {};
+    });
+    if (failure !== undefined) throw failure;
     for (const [name, value] of Object.entries(published)) {
       const output = pulumi.output(value);
       if (await pulumi.isSecret(output)) secretOutputs.push(name);
@@ -186,6 +200,7 @@ interface Request {
   getName(): string;
   getObject(): { toJavaScript(): unknown } | undefined;
   getProtect(): boolean;
+  getRetainondelete(): boolean | undefined;
   getParent(): string;
   getIgnorechangesList(): string[];
   getDeletebeforereplace(): boolean;
