@@ -73,6 +73,7 @@ const finders: Readonly<Record<string, Finder>> = {
   "aws:ec2/vpc:Vpc": tagged("ec2:vpc"),
   "aws:ec2/vpcEndpoint:VpcEndpoint": tagged("ec2:vpc-endpoint"),
   "aws:ecs/cluster:Cluster": named("{name}"),
+  "aws:ecs/service:Service": named("{cluster}/{name}", (id) => id.replace(/^arn:.*:cluster\//, "")),
   "aws:ecs/taskDefinition:TaskDefinition": nothing,
   "aws:eks/accessEntry:AccessEntry": named("{clusterName}:{principalArn}"),
   "aws:eks/accessPolicyAssociation:AccessPolicyAssociation": named("{clusterName}#{principalArn}#{policyArn}"),
@@ -89,6 +90,8 @@ const finders: Readonly<Record<string, Finder>> = {
   "aws:kms/key:Key": tagged("kms:key"),
   "aws:kms/replicaKey:ReplicaKey": tagged("kms:key"),
   "aws:lambda/function:Function": named("{name}"),
+  // The run that it started is joined by the next one.
+  "aws:lambda/invocation:Invocation": nothing,
   "aws:lb/listener:Listener": tagged("elasticloadbalancing:listener", arnItself),
   "aws:lb/listenerRule:ListenerRule": tagged("elasticloadbalancing:listener-rule", arnItself),
   "aws:lb/loadBalancer:LoadBalancer": tagged("elasticloadbalancing:loadbalancer", arnItself),

@@ -52,6 +52,7 @@ describe("what was being made", () => {
     ["aws:rds/cluster:Cluster", { clusterIdentifier: "pulumi-prod-database" }, "pulumi-prod-database"],
     ["aws:s3/bucketVersioning:BucketVersioning", { bucket: "checkpoints" }, "checkpoints"],
     ["aws:eks/nodeGroup:NodeGroup", { clusterName: "c", nodeGroupName: "n" }, "c:n"],
+    ["aws:ecs/service:Service", { cluster: "arn:aws:ecs:us-east-1:123456789012:cluster/c", name: "api" }, "c/api"],
     ["kubernetes:core/v1:Secret", { metadata: { name: "s", namespace: "ns" } }, "ns/s"],
     ["kubernetes:core/v1:Namespace", { metadata: { name: "ns" } }, "ns"],
     ["kubernetes:helm.sh/v3:Release", { name: "r", namespace: "ns", values: {} }, "ns/r"],

@@ -31,6 +31,14 @@ describe("08-service: a living installation", () => {
     expect(await refusal({ imageTag: "3.99.1" })).toBeUndefined();
   });
 
+  it("is guarded in the same way when it moves to Fargate", async () => {
+    const fargate = { platform: "fargate" };
+    expect(await refusal(fargate)).toBeUndefined();
+    expect(await refusal(fargate, { encryption: "local key 01234567" })).toContain("encrypted with local key 01234567");
+    expect(await refusal({ ...fargate, engineEventsLegacyWrite: true })).toContain("writes engine events as schema V2");
+    expect(await refusal({ ...fargate, imageTag: "5.0.0" })).toContain("leaves out a major version");
+  });
+
   it("refuses another key, another mode, and another local key", async () => {
     expect(await refusal({ localEncryptionKey: LOCAL })).toContain(
       "they could never be read again; run `pulumi config rm localEncryptionKey`",
