@@ -38,7 +38,8 @@ export function defineTask(config: ServiceConfig, place: Place, component: Compo
     name: component.name,
     image: component.image,
     essential: true,
-    command: component.command,
+    // What Kubernetes calls command; ECS's own would only be arguments to the image's entry point.
+    entryPoint: component.command,
     user: `${component.userId}:${component.userId}`,
     // The agent behind `aws ecs execute-command` writes into the container.
     readonlyRootFilesystem: !settings.taskExec,

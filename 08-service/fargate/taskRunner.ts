@@ -58,7 +58,7 @@ export async function runToItsEnd(
   pause = 3000,
 ): Promise<string> {
   const { cluster } = request;
-  let task = (await running(ecs, request)) ?? (await start(ecs, request));
+  let task = (await running(ecs, request)) ?? (await start(ecs, request, remaining, pause));
   const id = (task.taskArn ?? "").split("/").at(-1) ?? "";
   const log =
     `aws logs tail ${request.logGroup} --since 1d ` +
@@ -101,8 +101,8 @@ async function running(ecs: EcsClient, request: TaskRequest): Promise<EcsTask | 
   );
 }
 
-async function start(ecs: EcsClient, request: TaskRequest): Promise<EcsTask> {
-  const { tasks = [], failures = [] } = await ecs.runTask({
+async function start(ecs: EcsClient, request: TaskRequest, remaining: () => number, pause: number): Promise<EcsTask> {
+  const input = {
     cluster: request.cluster,
     taskDefinition: request.family,
     launchType: "FARGATE",
@@ -118,11 +118,29 @@ async function start(ecs: EcsClient, request: TaskRequest): Promise<EcsTask> {
         assignPublicIp: "DISABLED",
       },
     },
-  });
+  };
+  const { tasks = [], failures = [] } = await runTask(ecs, input, remaining, pause);
   const [task] = tasks;
   if (task) return task;
   const why = failures.map(({ reason, detail }) => [reason, detail].filter(Boolean).join(": ")).join("; ");
   throw new Error(`ECS did not start ${request.family}: ${why}; run \`pulumi up\` again once that is mended`);
+}
+
+/** The first cluster of an account brings ECS's service-linked role along, which takes a moment to be known. */
+async function runTask(
+  ecs: EcsClient,
+  input: Readonly<Record<string, unknown>>,
+  remaining: () => number,
+  pause: number,
+): ReturnType<EcsClient["runTask"]> {
+  for (;;) {
+    try {
+      return await ecs.runTask(input);
+    } catch (error) {
+      if (!String(error).includes("service linked role") || remaining() < RESERVE) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, pause));
+  }
 }
 
 /** In Lambda's runtime, and nowhere else. */

@@ -48,11 +48,14 @@ describe("08-service on Fargate", () => {
     for (const name of ALL) {
       const workloads = [...eks.ofType("kubernetes:apps/v1:Deployment"), ...eks.ofType("kubernetes:batch/v1:Job")];
       const spec = workloads.find((one) => one.name === name)?.inputs["spec"] as {
-        template: { spec: { containers: [{ env: { name: string; value?: string }[] }] } };
+        template: { spec: { containers: [{ env: { name: string }[]; command?: string[] }] } };
       };
       const there = spec.template.spec.containers[0].env.map((one) => one.name).sort();
       const [container] = containersOf(usual, name);
       expect([...container.environment, ...container.secrets].map((one) => one.name).sort()).toEqual(there);
+      // Kubernetes' command is ECS's entry point.
+      expect(container["entryPoint"]).toEqual(spec.template.spec.containers[0].command);
+      expect(container["command"]).toBeUndefined();
     }
     const internal = containersOf(usual, "pulumi-console")[0].environment.find(
       (one) => one.name === "PULUMI_API_INTERNAL_ENDPOINT",

@@ -110,6 +110,19 @@ describe("the function that runs one-shot tasks", () => {
     expect(asked.at(-1)).toEqual(["stopTask", expect.objectContaining({ task: "0a1b" })]);
   });
 
+  it("waits for ECS's service-linked role, which comes with an account's first cluster", async () => {
+    const { ecs } = ecsWith([stopped({ exitCode: 0 })]);
+    const refusals = [new Error("Unable to assume the service linked role."), undefined];
+    const runTask = ecs.runTask.bind(ecs);
+    ecs.runTask = (input) => {
+      const refusal = refusals.shift();
+      return refusal ? Promise.reject(refusal) : runTask(input);
+    };
+    expect(await end(ecs)).toContain("succeeded");
+    ecs.runTask = () => Promise.reject(new Error("AccessDeniedException"));
+    await expect(end(ecs)).rejects.toThrow("AccessDeniedException");
+  });
+
   it("tells why ECS started nothing", async () => {
     const { ecs } = ecsWith([], { failures: [{ reason: "RESOURCE:ENI" }] });
     await expect(end(ecs)).rejects.toThrow("ECS did not start pulumi-prod-pulumi-migrations: RESOURCE:ENI");
