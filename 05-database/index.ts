@@ -1,14 +1,18 @@
 import type * as aws from "@pulumi/aws";
-import { program } from "@selfhosted/common";
+import { guarded, program } from "@selfhosted/common";
 import { makeAuditTable } from "./auditTable";
 import { adoptDatabase, makeDatabase } from "./aurora";
 import { makeBackupPlan } from "./backupPlan";
 import { makeBuckets } from "./buckets";
-import { readDatabaseConfig } from "./config";
+import { readDatabaseConfig, type DatabaseConfig } from "./config";
 import { makeDataKey, makeEncryptionKey } from "./keys";
 
 export = program("database", async () => {
   const config = await readDatabaseConfig();
+  return guarded(config.settings.protect, () => makeAll(config));
+});
+
+function makeAll(config: DatabaseConfig) {
   const { given, settings } = config;
   let made: aws.kms.Key | undefined;
   // Made when the first part needs it: with database and buckets all given, there is nothing to encrypt here.
@@ -21,4 +25,4 @@ export = program("database", async () => {
     auditTableName: given.auditTableName ?? (settings.auditTable ? makeAuditTable(config, dataKey()) : undefined),
     ...(given.database ? adoptDatabase(settings, given.database) : makeDatabase(config, dataKey())),
   };
-});
+}

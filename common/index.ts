@@ -4,6 +4,7 @@ export * as shared from "./shared";
 export { asked } from "./asked";
 export { encryptionKey, keyUsers, logsMayUseKey } from "./encryptionKey";
 export { bucketSettings, checkBucketSettings, doorsOf, replicationOf } from "./bucketSettings";
+export { guarded } from "./guarded";
 export { checkGivenBucket, checkGivenKey } from "./given";
 export { stateBucket } from "./stateBucket";
 export { findZone, findZones, zoneSettings } from "./zone";

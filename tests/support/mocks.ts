@@ -162,13 +162,13 @@ export async function runProgram(
   const secretOutputs: string[] = [];
   try {
     let published: Record<string, unknown> = {};
-    let failure: unknown;
+    let failure: Error | undefined;
     // As the engine's host runs it, below a root; the outputs are taken here, where secrets are still marked.
     await pulumi.runtime.runInPulumiStack(async () => {
       try {
         published = await (await load())();
       } catch (caught) {
-        failure = caught;
+        failure = caught instanceof Error ? caught : new Error(String(caught));
       }
       return {};
     });
