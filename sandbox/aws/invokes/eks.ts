@@ -16,7 +16,16 @@ export const eksInvokes: Readonly<Record<string, Invoke>> = {
       source: "https://docs.aws.amazon.com/eks/latest/APIReference/API_DescribeCluster.html",
     });
     const certificateAuthorities = [cluster.properties.certificateAuthority ?? {}];
-    return { ...args, ...cluster.properties, id: name, certificateAuthorities, tags: cluster.properties.tagsAll ?? {} };
+    const { computeConfig, accessConfig, tagsAll } = cluster.properties;
+    return {
+      ...args,
+      ...cluster.properties,
+      id: name,
+      certificateAuthorities,
+      computeConfigs: computeConfig === undefined ? [] : [computeConfig],
+      accessConfigs: [accessConfig],
+      tags: tagsAll ?? {},
+    };
   },
 
   "aws:eks/getAddonVersion:getAddonVersion": (args) => {
