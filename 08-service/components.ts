@@ -14,6 +14,7 @@ import {
 } from "./environment";
 import type { ComponentExtras, ExtraComponent } from "./extras";
 import { podTlsPair, serving, type PodTls } from "./podTls";
+import { helperImage, serviceImage } from "./images";
 import { samlPair } from "./saml";
 import type { Secret } from "./secretSources";
 
@@ -132,7 +133,7 @@ function apiComponent(config: ServiceConfig, parts: ApiParts): Server {
   const { settings, secrets, apiDomain } = config;
   return {
     name: shared.serviceAccounts.api,
-    image: imageOf(settings, "service"),
+    image: serviceImage(settings, "service"),
     environment: apiEnvironment(config, parts),
     files: secrets.localEncryptionKey && { [LOCAL_KEY_PATH]: secrets.localEncryptionKey },
     pod: podExtras(config, "api"),
@@ -150,7 +151,7 @@ function jobsComponent(config: ServiceConfig, parts: ApiParts): Worker {
   const { settings, secrets } = config;
   return {
     name: shared.apiJobs,
-    image: imageOf(settings, "service"),
+    image: serviceImage(settings, "service"),
     environment: apiEnvironment(config, parts),
     files: secrets.localEncryptionKey && { [LOCAL_KEY_PATH]: secrets.localEncryptionKey },
     pod: podExtras(config, "api"),
@@ -166,7 +167,7 @@ function consoleComponent(config: ServiceConfig, apiAddress: string, tls: PodTls
   const { settings, consoleDomain } = config;
   return {
     name: shared.serviceAccounts.console,
-    image: imageOf(settings, "console"),
+    image: serviceImage(settings, "console"),
     environment: consoleEnvironment(config, apiAddress, tls),
     files: tls && { [POD_CA_PATH]: { value: tls.certificate } },
     pod: podExtras(config, "console"),
@@ -195,21 +196,12 @@ function podExtras({ extras }: ServiceConfig, component: ExtraComponent): Compon
   return { podLabels, podAnnotations, volumes };
 }
 
-/** A digest beside the tag decides what is pulled; the tag then says its version to people. */
-function imageOf(
-  { imagePrefix, imageTag, imageDigests }: ServiceConfig["settings"],
-  name: "service" | "console" | "migrations",
-): string {
-  const image = `${imagePrefix}/${name}:${imageTag}`;
-  return imageDigests ? `${image}@${imageDigests[name]}` : image;
-}
-
 /** Brings the schema to the version of the images; runs once a version, before it serves. */
 function migrationsComponent(config: ServiceConfig): OneShot {
   const { settings } = config;
   return {
     name: shared.serviceAccounts.migrations,
-    image: imageOf(settings, "migrations"),
+    image: serviceImage(settings, "migrations"),
     environment: migrationsEnvironment(config),
     pod: podExtras(config, "migrations"),
     resources: settings.resources.migrations ?? JOB_SIZE,
@@ -224,7 +216,7 @@ function databaseUserComponent(config: ServiceConfig, login: DatabaseLogin): One
   const { settings } = config;
   return {
     name: shared.databaseUser,
-    image: settings.databaseClientImage,
+    image: helperImage(settings, "databaseClient"),
     command: ["/bin/sh", "-c", DATABASE_USER_SCRIPT],
     environment: databaseUserEnvironment(config, login),
     resources: JOB_SIZE,

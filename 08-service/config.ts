@@ -117,7 +117,7 @@ export async function readServiceConfig(): Promise<ServiceConfig> {
   const { settings } = config;
   const apiDomain = `api.${settings.domain}`;
   const consoleDomain = `app.${settings.domain}`;
-  const reader = settings.platform === "fargate" ? "agent" : "program";
+  const reader = settings.platform === "fargate" ? "agent" : settings.deliver === "gitops" ? "operator" : "program";
   const secrets = await gatherSecrets(settings, settings.secretSources, reader, problems);
   const own = ownVariables({ ...config, apiDomain, consoleDomain, secrets });
   const extras = await gatherExtras(settings.extras, own, reader, problems);

@@ -9,6 +9,7 @@ export interface Settled {
   readonly version: string;
   readonly encryption: string;
   readonly engineEvents: string;
+  readonly delivery: "apply" | "handover" | "gitops";
 }
 
 /** What is settled by this configuration. */
@@ -19,6 +20,7 @@ export async function settledBy(
   const { engineEventsSchemaV2, engineEventsLegacyWrite } = settings;
   return {
     version: settings.imageTag,
+    delivery: settings.deliver,
     encryption:
       localEncryptionKey === undefined
         ? `KMS key ${asked(upstream.database.encryptionKeyArn, "the encryption key")}`
@@ -48,6 +50,12 @@ export async function refuseFatalChanges(
     problems.add(
       `this installation writes engine events as ${String(before.engineEvents)}; as ${now.engineEvents} the older ones would be lost to it; ` +
         "take engineEventsSchemaV2 and engineEventsLegacyWrite back, or ask the vendor first and then run `pulumi config set acceptChanges '[\"engineEvents\"]'`",
+    );
+  }
+  // What Pulumi applied it would delete as soon as it only writes files.
+  if (now.delivery === "gitops" && before.version !== undefined && (before.delivery ?? "apply") === "apply") {
+    problems.add(
+      "Pulumi applied this installation's objects, and with deliver gitops it would delete them; run `pulumi config set deliver handover && pulumi up` first (docs/gitops.md)",
     );
   }
   const [from, to] = [majorOf(before.version), majorOf(now.version)];

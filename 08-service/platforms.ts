@@ -13,7 +13,16 @@ import { settings as known } from "./settings";
 
 /** Keys that only one platform heeds; set on the other one they would be ignored without a word. */
 const ONLY = {
-  eks: ["imagePullSecretName", "localEncryptionKey", "priorityClassName", "podTls", "apiMode", "blueGreen"],
+  eks: [
+    "imagePullSecretName",
+    "localEncryptionKey",
+    "priorityClassName",
+    "podTls",
+    "apiMode",
+    "deliver",
+    "gitopsDirectory",
+    "blueGreen",
+  ],
   fargate: [
     ...(["taskArchitecture", "taskKeyArn", "taskLogRetentionDays", "containerInsights", "taskExec"] as const),
     ...(["logDriver", "logOptions", "logSecretOptions", "logRouterImage", "registryCredentialsArn"] as const),

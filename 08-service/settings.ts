@@ -1,4 +1,5 @@
 import { kinds, setting, zoneSettings } from "@selfhosted/common";
+import { imageRegistry, images } from "@selfhosted/common/images";
 import { z } from "zod";
 import { extrasKind } from "./extras";
 import { secretSourcesKind } from "./secretSources";
@@ -6,7 +7,7 @@ import { secretSourcesKind } from "./secretSources";
 const image = kinds.matching(
   /^[a-z0-9][\w.:/-]*(?::(?!latest$)[\w.-]+|@sha256:[0-9a-f]{64})$/,
   "must be an image with a tag or digest, and not the tag latest",
-  "public.ecr.aws/docker/library/mysql:8.0.44",
+  images.databaseClient,
 );
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/, "must be sha256: and 64 hexadecimal digits");
 const digestExample = `sha256:${"0123456789abcdef".repeat(4)}`;
@@ -71,25 +72,35 @@ const workloads = {
     "eks",
     "where the service runs: in the cluster of 03 and 04, or on ECS Fargate, which needs neither",
   ),
+  deliver: setting.defaulted(
+    kinds.oneOf("apply", "handover", "gitops"),
+    "apply",
+    "who brings the Kubernetes objects to the cluster: Pulumi, or a GitOps tool from files that Pulumi writes",
+  ),
+  gitopsDirectory: setting.optional(
+    kinds.matching(/^(?!\/)[\w./-]+[\w]$/, "must be a relative path", "gitops/prod"),
+    "where the files go",
+  ),
+  gitopsSecretStore: setting.defaulted(
+    kinds.string("aws", 253),
+    "aws",
+    "ClusterSecretStore that reads Secrets Manager, with deliver gitops",
+  ),
   imageTag: setting.required(
     kinds.matching(/^(?!latest$)[\w][\w.-]{0,127}$/, "must be a version's tag, not latest", "3.44.0"),
     "version of API, console and migrations",
   ),
   imageDigests: setting.optional(digests, "digests of the three images of imageTag"),
-  imagePrefix: setting.defaulted(
+  imageRegistry,
+  imagePrefix: setting.optional(
     kinds.matching(/^[a-z0-9][\w.:/-]*[\w]$/, "must be a registry and path without a slash at the end", "pulumi"),
-    "pulumi",
-    "what stands before /service, /console and /migrations",
+    "what stands before /service, /console and /migrations; pulumi, in imageRegistry where there is one",
   ),
   imagePullSecretName: setting.optional(
     kinds.string("registry", 253),
     "Secret of the namespace that opens the registry",
   ),
-  databaseClientImage: setting.defaulted(
-    image,
-    "public.ecr.aws/docker/library/mysql:8.0.44",
-    "image with the mysql client, for the Job that makes the API's user",
-  ),
+  databaseClientImage: setting.optional(image, "image with the mysql client, for the Job that makes the API's user"),
   size: setting.byProfile(
     kinds.oneOf("small", "medium", "large"),
     { standard: "medium", small: "small" },
@@ -138,11 +149,7 @@ const fargate = {
     {},
     "options of the log driver that are secret, by their secret's ARN",
   ),
-  logRouterImage: setting.defaulted(
-    image,
-    "public.ecr.aws/aws-observability/aws-for-fluent-bit:3.4.14",
-    "image of the FireLens router",
-  ),
+  logRouterImage: setting.optional(image, "image of the FireLens router"),
   registryCredentialsArn: setting.optional(kinds.secretArn(), "secret that opens the images' registry"),
   containerInsights: setting.defaulted(
     kinds.oneOf("disabled", "enabled", "enhanced"),

@@ -244,6 +244,10 @@ export const contract = {
         kinds.string("schema V2"),
         "how engine events are written; it can't be changed on a living installation",
       ),
+      delivery: informative(
+        kinds.oneOf("apply", "handover", "gitops"),
+        "who brings the Kubernetes objects to the cluster: Pulumi, or a GitOps tool",
+      ),
     },
   },
   dns: {

@@ -78,7 +78,7 @@ class Daemon {
     if ("serve" in request) {
       const provider = await this.provider(request.serve);
       const server = new GrpcServer({ "grpc.max_receive_message_length": MAX_MESSAGE_BYTES });
-      server.addService(ResourceProviderService, providerService(provider, request.engine));
+      server.addService(ResourceProviderService, providerService(provider, request.engine, request.folder));
       servers.push(server);
       return { port: await bind(server) };
     }

@@ -21,11 +21,13 @@ export function apiAddress({ settings }: ServiceConfig): string {
 export function run(config: ServiceConfig, service: Service, edge: Edge): void {
   const { upstream, tags, names } = config;
   const { apiRoleArn, podCredentials } = upstream.iam;
-  const place = makeNamespace(config);
-  makeNetworkPolicies(config, place, service);
+  const places = makeNamespace(config);
+  makeNetworkPolicies(config, places.at("base"), service);
   const salt = new random.RandomPassword("checksum", { length: 32, special: false }).result;
-  const databaseUser = service.databaseUser ? [runOnce(config, place, service.databaseUser, salt, [])] : [];
-  const migrations = runOnce(config, place, service.migrations, salt, databaseUser);
+  const databaseUser = service.databaseUser
+    ? [runOnce(config, places.at("database-user"), service.databaseUser, salt, [])]
+    : [];
+  const migrations = runOnce(config, places.at("migrations"), service.migrations, salt, databaseUser);
   const role = podRole(
     "api",
     {
@@ -35,8 +37,9 @@ export function run(config: ServiceConfig, service: Service, edge: Edge): void {
       clusterName: asked(upstream.cluster, "the cluster").clusterName,
       tags: { ...tags, Name: names.of("api") },
     },
-    place.records,
+    places.records,
   );
+  const place = places.at("service");
   const api = makeServer(config, place, service.api, salt, edge.targetGroups.api, [migrations, ...edge.rules], role);
   makeServer(config, place, service.console, salt, edge.targetGroups.console, [migrations, ...edge.rules]);
   // As the API's own account, which comes with it: the role is bound to that and no other.

@@ -33,7 +33,7 @@ export function runOnce(
   return new k8s.batch.v1.Job(
     component.name,
     {
-      metadata: { name, namespace: place.namespace, labels: labels(component.name) },
+      metadata: place.metadata(name, component.name),
       spec: {
         backoffLimit: RETRIES,
         activeDeadlineSeconds: component.deadlineSeconds,

@@ -1,16 +1,28 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { asked, shared } from "@selfhosted/common";
-import { clusterProvider, dyingWithCluster } from "@selfhosted/common/kubernetes";
+import { shared } from "@selfhosted/common";
 import type { ServiceConfig } from "../config";
+import { deliveryOf, type Stage } from "./delivery";
 
-/** Where the service's objects go. */
+/** Where the objects of one stage go. */
 export interface Place {
-  readonly namespace: string;
-  /** Options that send an object to the cluster, once the namespace and `resources` are there. */
+  /** Metadata of an object that belongs to a component. */
+  metadata(
+    name: pulumi.Input<string>,
+    component: string,
+    annotations?: Readonly<Record<string, pulumi.Input<string>>>,
+  ): k8s.types.input.meta.v1.ObjectMeta;
+  /** Options that deliver an object, once the namespace and `resources` are there. */
   after(
     resources?: readonly pulumi.Resource[],
   ): pulumi.CustomResourceOptions & { readonly dependsOn: pulumi.Resource[] };
+  /** Where what must be there before goes: accounts, secrets, policies. */
+  readonly base: Place;
+}
+
+/** The namespace, by stages. */
+export interface Places {
+  at(stage: Stage): Place;
   /** Options of AWS's records of what is in the cluster. */
   readonly records: pulumi.CustomResourceOptions;
 }
@@ -19,10 +31,8 @@ export interface Place {
  * The service's namespace. Pods that don't keep to Pod Security's `restricted` level are refused; and the load balancer
  * controller counts a pod as ready only when the load balancer reaches it, so a rollout never outruns it.
  */
-export function makeNamespace({ settings, upstream }: ServiceConfig): Place {
-  const { kubeconfig, clusterName } = asked(upstream.cluster, "the cluster");
-  const provider = clusterProvider(kubeconfig, clusterName);
-  const dying = dyingWithCluster(kubeconfig, settings.blueGreen);
+export function makeNamespace(config: ServiceConfig): Places {
+  const delivery = deliveryOf(config);
   const namespace = new k8s.core.v1.Namespace(
     "service",
     {
@@ -34,15 +44,24 @@ export function makeNamespace({ settings, upstream }: ServiceConfig): Place {
           "pod-security.kubernetes.io/warn": "restricted",
           "elbv2.k8s.aws/pod-readiness-gate-inject": "enabled",
         },
+        annotations: delivery.annotations("base"),
       },
     },
-    { ...dying, provider },
+    delivery.options("base"),
   );
-  return {
-    namespace: shared.serviceNamespace,
-    after: (resources = []) => ({ ...dying, provider, dependsOn: [namespace, ...resources] }),
-    records: dying,
-  };
+  const at = (stage: Stage): Place => ({
+    metadata: (name, component, annotations) => ({
+      name,
+      namespace: shared.serviceNamespace,
+      labels: labels(component),
+      annotations: { ...delivery.annotations(stage), ...annotations },
+    }),
+    after: (resources = []) => ({ ...delivery.options(stage), dependsOn: [namespace, ...resources] }),
+    get base() {
+      return stage === "base" ? this : at("base");
+    },
+  });
+  return { at, records: delivery.records };
 }
 
 /** Labels of a component's objects; `selectorLabels` alone choose its pods. */

@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import { asked, shared } from "@selfhosted/common";
 import type { Service } from "../components";
 import type { ServiceConfig } from "../config";
-import { labels, selectorLabels, type Place } from "./namespace";
+import { selectorLabels, type Place } from "./namespace";
 
 type Peer = k8s.types.input.networking.v1.NetworkPolicyPeer;
 type Port = k8s.types.input.networking.v1.NetworkPolicyPort;
@@ -89,7 +89,7 @@ function make(
   return new k8s.networking.v1.NetworkPolicy(
     name,
     {
-      metadata: { name, namespace: place.namespace, labels: labels(name) },
+      metadata: place.metadata(name, name),
       spec: {
         podSelector,
         policyTypes: ["Ingress", "Egress"],

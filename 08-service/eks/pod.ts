@@ -1,4 +1,3 @@
-import { createHmac } from "node:crypto";
 import path from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
@@ -6,8 +5,8 @@ import { shared, type PodRole } from "@selfhosted/common";
 import { SCRATCH_MIB, type Component } from "../components";
 import type { ServiceConfig } from "../config";
 import type { ExtraVolume } from "../extras";
-import type { ClusterSecret, SecretSource } from "../secretSources";
 import { labels, selectorLabels, type Place } from "./namespace";
+import { keyOf, makeSecret } from "./secrets";
 
 type PodSpec = k8s.types.input.core.v1.PodSpec;
 type Container = k8s.types.input.core.v1.Container;
@@ -33,30 +32,22 @@ export function makePod(
 ): PodParts {
   const { settings } = config;
   const { userId } = component;
-  const { namespace } = place;
-  const metadata = { name: component.name, namespace, labels: labels(component.name) };
   const serviceAccount =
     more.pod?.serviceAccountName === undefined
       ? [
           new k8s.core.v1.ServiceAccount(
             component.name,
-            { metadata: { ...metadata, annotations: more.role?.annotations }, automountServiceAccountToken: false },
-            place.after(),
+            {
+              metadata: place.base.metadata(component.name, component.name, more.role?.annotations),
+              automountServiceAccountToken: false,
+            },
+            place.base.after(),
           ),
         ]
       : [];
   const { environment, pod } = component;
   const files = Object.entries(component.files ?? {});
-  const values = {
-    ...environment.secret,
-    ...Object.fromEntries(files.flatMap(([file, one]) => ("value" in one ? [[path.basename(file), one.value]] : []))),
-  };
-  const secret = new k8s.core.v1.Secret(
-    component.name,
-    { metadata, type: "Opaque", stringData: pulumi.secret(values) },
-    place.after(),
-  );
-  const checksum = checksumOf(salt, values);
+  const { checksum, dependsOn } = makeSecret(config, place.base, component, salt);
   const extra = extraVolumes(pod?.volumes);
   const container: Container = {
     name: component.name,
@@ -64,12 +55,8 @@ export function makePod(
     command: component.command && [...component.command],
     env: [
       ...Object.entries(environment.plain).map(([name, value]) => ({ name, value })),
-      ...Object.keys(environment.secret).map((key) => ({
-        name: key,
-        valueFrom: { secretKeyRef: { name: component.name, key } },
-      })),
-      ...Object.entries(environment.kept).map(([name, source]) => {
-        const { secretName, key } = inCluster(source);
+      ...[...Object.keys(environment.secret), ...Object.keys(environment.kept)].map((name) => {
+        const { secretName, key } = keyOf(component.name, name, environment.kept[name]);
         return { name, valueFrom: { secretKeyRef: { name: secretName, key } } };
       }),
     ],
@@ -119,7 +106,7 @@ export function makePod(
         { name: "tmp", emptyDir: { sizeLimit: `${SCRATCH_MIB}Mi` } },
         ...files.map(([file, one]) => {
           const name = path.basename(file);
-          const { secretName, key } = "kept" in one ? inCluster(one.kept) : { secretName: component.name, key: name };
+          const { secretName, key } = keyOf(component.name, name, "kept" in one ? one.kept : undefined);
           return { name: volumeOf(file), secret: { secretName, items: [{ key, path: name }] } };
         }),
         ...extra.volumes,
@@ -127,18 +114,12 @@ export function makePod(
       ...more.pod,
     },
   };
-  return { template, checksum, dependsOn: [...serviceAccount, secret, ...(more.role?.resources ?? [])] };
+  return { template, checksum, dependsOn: [...serviceAccount, ...dependsOn, ...(more.role?.resources ?? [])] };
 }
 
 /** Name of a file's volume, which takes no dots. */
 function volumeOf(file: string): string {
   return path.basename(file).replaceAll(".", "-");
-}
-
-/** Of what is kept elsewhere, only another Secret of the namespace gets here: this program reads Secrets Manager's. */
-function inCluster(source: SecretSource): ClusterSecret {
-  if ("secretName" in source) return source;
-  throw new Error(`${source.secretArn} was not looked up, though a pod needs it; this stack's config.ts is wrong`);
 }
 
 /** Volumes that `extras` asks for; named by their place in the list, which is theirs alone in the pod. */
@@ -175,15 +156,4 @@ export function spread(name: string): k8s.types.input.core.v1.TopologySpreadCons
     nodeTaintsPolicy: "Honor",
   });
   return [of("topology.kubernetes.io/zone", "DoNotSchedule"), of("kubernetes.io/hostname", "ScheduleAnyway")];
-}
-
-function checksumOf(salt: pulumi.Input<string>, values: Record<string, pulumi.Input<string>>): pulumi.Output<string> {
-  const digest = pulumi.all([salt, pulumi.output(values)]).apply(([key, plain]) => {
-    const hash = createHmac("sha256", key);
-    for (const [name, value] of Object.entries(plain).sort(([a], [b]) => a.localeCompare(b)))
-      hash.update(`${name}=${value}\0`);
-    return hash.digest("hex").slice(0, 12);
-  });
-  // Keyed with a secret of this stack, the digest can be shown: nobody can try values against it.
-  return pulumi.unsecret(digest);
 }

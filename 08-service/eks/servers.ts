@@ -4,7 +4,7 @@ import type * as aws from "@pulumi/aws";
 import { shared, type PodRole } from "@selfhosted/common";
 import type { Server, Worker } from "../components";
 import type { ServiceConfig } from "../config";
-import { labels, selectorLabels, type Place } from "./namespace";
+import { selectorLabels, type Place } from "./namespace";
 import { makePod, spread } from "./pod";
 
 /** Seconds a going pod goes on serving, until the load balancer has stopped sending to it. */
@@ -41,13 +41,13 @@ export function makeServer(
 ): k8s.apps.v1.Deployment {
   const { name } = server;
   const servicePort = SERVICE_PORTS[server.protocol];
-  const metadata = { name, namespace: place.namespace, labels: labels(name) };
+  const metadata = place.metadata(name, name);
   const selector = { matchLabels: selectorLabels(name) };
   const service = new k8s.core.v1.Service(
     name,
     {
       // It is there before its pods, so there is nothing to wait for.
-      metadata: { ...metadata, annotations: { "pulumi.com/skipAwait": "true" } },
+      metadata: place.metadata(name, name, { "pulumi.com/skipAwait": "true" }),
       spec: {
         type: "ClusterIP",
         selector: selectorLabels(name),
@@ -61,7 +61,7 @@ export function makeServer(
     {
       apiVersion: "elbv2.k8s.aws/v1beta1",
       kind: "TargetGroupBinding",
-      metadata: { ...metadata },
+      metadata,
       // Without `networking` the controller leaves security groups alone: 08-service makes the rules.
       spec: {
         serviceRef: { name, port: servicePort },
@@ -141,7 +141,7 @@ export function makeWorker(
   role: PodRole & { readonly serviceAccountName: string },
 ): k8s.apps.v1.Deployment {
   const { name, replicas, stopSeconds } = worker;
-  const metadata = { name, namespace: place.namespace, labels: labels(name) };
+  const metadata = place.metadata(name, name);
   const selector = { matchLabels: selectorLabels(name) };
   const pod = makePod(config, place, worker, salt, {
     role,
@@ -167,7 +167,7 @@ function makeBudget(place: Place, name: string): void {
   new k8s.policy.v1.PodDisruptionBudget(
     name,
     {
-      metadata: { name, namespace: place.namespace, labels: labels(name) },
+      metadata: place.metadata(name, name),
       spec: {
         maxUnavailable: 1,
         selector: { matchLabels: selectorLabels(name) },

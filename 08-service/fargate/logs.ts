@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import type { ServiceConfig } from "../config";
+import { helperImage } from "../images";
 import type { Place } from "./place";
 
 /** Where a container's output goes, as a task definition says it. */
@@ -36,7 +37,7 @@ export function cloudWatchLogs(config: ServiceConfig, place: Place, component: s
 
 /** Logs as `logDriver` asks: to CloudWatch, to Splunk, or through a FireLens router that runs in the same task. */
 export function serverLogs(config: ServiceConfig, place: Place, component: string): Logging {
-  const { logDriver, logOptions, logSecretOptions, logRouterImage } = config.settings;
+  const { logDriver, logOptions, logSecretOptions } = config.settings;
   if (logDriver === "awslogs") return { configuration: cloudWatchLogs(config, place, component), sidecars: [] };
   const configuration = {
     logDriver,
@@ -46,7 +47,7 @@ export function serverLogs(config: ServiceConfig, place: Place, component: strin
   if (logDriver === "splunk") return { configuration, sidecars: [] };
   const router = {
     name: "log-router",
-    image: logRouterImage,
+    image: helperImage(config.settings, "logRouter"),
     essential: true,
     firelensConfiguration: { type: "fluentbit" },
     memoryReservation: 50,

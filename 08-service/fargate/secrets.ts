@@ -1,7 +1,7 @@
-import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Component } from "../components";
 import type { ServiceConfig } from "../config";
+import { keepInSecretsManager } from "../managedSecret";
 import type { SecretSource } from "../secretSources";
 import type { Place } from "./place";
 
@@ -31,19 +31,8 @@ export function keepSecrets(config: ServiceConfig, place: Place, component: Comp
     valueFrom: placeOf(source),
   }));
   if (Object.keys(values).length === 0) return { variables: elsewhere, version: pulumi.output("") };
-  const { names, tags } = config;
-  const secret = new aws.secretsmanager.Secret(component.name, {
-    name: names.secret(component.name),
-    description: `Variables of ${component.name}, written by Pulumi`,
-    kmsKeyId: place.keyArn,
-    // Every value comes from the configuration or another stack; a window would only keep the name taken.
-    recoveryWindowInDays: 0,
-    tags,
-  });
-  const { versionId } = new aws.secretsmanager.SecretVersion(component.name, {
-    secretId: secret.arn,
-    secretString: pulumi.secret(pulumi.jsonStringify(values)),
-  });
+  const { secret, version } = keepInSecretsManager(config, component.name, values, place.keyArn);
+  const { versionId } = version;
   return {
     variables: [
       ...Object.keys(values).map((name) => ({

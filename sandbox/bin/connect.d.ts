@@ -1,7 +1,9 @@
 import type { Socket } from "node:net";
 
 export type DaemonRequest =
-  { readonly serve: string; readonly engine?: string } | { readonly status: true } | { readonly stop: true };
+  | { readonly serve: string; readonly engine?: string; readonly folder?: string }
+  | { readonly status: true }
+  | { readonly stop: true };
 
 export interface DaemonAnswer {
   /** Loopback port of the provider asked for. */

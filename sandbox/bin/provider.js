@@ -8,7 +8,7 @@ const engine = engineArguments.filter((argument) => !argument.startsWith("-")).a
 
 async function main() {
   const socket = await ensureDaemon(home);
-  const { port } = await ask(socket, { serve: name, engine });
+  const { port } = await ask(socket, { serve: name, engine, folder: process.cwd() });
   process.stdout.write(`${port}\n`);
   socket.once("close", () => process.exit(0));
 }

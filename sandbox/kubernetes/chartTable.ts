@@ -1,4 +1,7 @@
 import * as path from "node:path";
+import { renderOpenSearch } from "./opensearchChart";
+import type { ReleaseRequest } from "./charts";
+import type { KubernetesObject } from "./rest";
 
 /** Values of a chart, and how to look into them. */
 export type ChartValues = Readonly<Record<string, unknown>>;
@@ -34,6 +37,8 @@ export interface ChartRecord {
   readonly replicas?: string;
   readonly defaultReplicas?: number;
   readonly image: string;
+  /** Renders a chart that isn't a controller's one Deployment or DaemonSet; the rest of the record is then of no use. */
+  readonly objects?: (release: ReleaseRequest) => KubernetesObject[];
   /** Path in the values of `{ registry, repository, tag }`; `image` beside the pod's other values by default. */
   readonly imageValues?: string;
   /** Security contexts without any in the values. */
@@ -214,5 +219,12 @@ export const charts: Readonly<Record<string, ChartRecord>> = {
     image: "ghcr.io/fluxcd/flagger",
     serviceAccount: "serviceAccount",
     securityValues: { container: "securityContext.context" },
+  },
+  opensearch: {
+    source: "https://github.com/opensearch-project/helm-charts/tree/main/charts/opensearch",
+    crds: [],
+    image: "opensearchproject/opensearch",
+    serviceAccount: "rbac",
+    objects: renderOpenSearch,
   },
 };

@@ -26,6 +26,7 @@ export function chartRecord(chart: string): ChartRecord | undefined {
 export function render(release: ReleaseRequest): KubernetesObject[] {
   const record = chartRecord(release.chart);
   if (!record) return [];
+  if (record.objects) return record.objects(release);
   const { values, namespace } = release;
   const chart = chartName(release.chart);
   const name = fullName(release, chart);
@@ -111,7 +112,7 @@ function imageOf(record: ChartRecord, { values, version }: ReleaseRequest, own: 
 function contextOf({ security, securityValues }: ChartRecord, values: ChartValues, of: keyof Security): unknown {
   const path = securityValues?.[of];
   const given = path === undefined ? {} : (valueAt(values, path) ?? {});
-  return { ...security?.[of], ...(given) };
+  return { ...security?.[of], ...given };
 }
 
 /** The name that charts made with `helm create` give: the release's, with the chart's where it isn't in it already. */

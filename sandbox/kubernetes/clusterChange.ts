@@ -7,6 +7,8 @@ import { UNKNOWN, type Configuration } from "../provider/types";
  * Source: pulumi-kubernetes, provider/pkg/provider/provider.go, DiffConfig.
  */
 export function otherCluster(previous: Configuration, configuration: Configuration): string[] {
+  const directory = "renderYamlToDirectory";
+  if (previous[directory] !== configuration[directory]) return [directory];
   const [before, after] = [previous["clusterIdentifier"], configuration["clusterIdentifier"]];
   if (before !== undefined || after !== undefined) return before === after ? [] : ["clusterIdentifier"];
   const [old, now] = [activeCluster(previous), activeCluster(configuration)];

@@ -22,6 +22,7 @@ import { hasUnknown, kindOf, metadataOf, toOutputs } from "./objects";
 import { checkRelease, diffRelease } from "./releaseInputs";
 import { UnreachableError } from "./rest";
 import { setTargetGroups } from "./reconcile";
+import { isRendering, Renderer } from "./rendering";
 import { SchemaOnly } from "./schemaOnly";
 
 const RELEASE = "kubernetes:helm.sh/v3:Release";
@@ -37,8 +38,10 @@ export function kubernetesProvider(home: string, options: KubernetesProviderOpti
   return withFallback(new KubernetesProvider(home), new SchemaOnly(path.join(home, "typings")));
 }
 
-/** The same provider; for clusters without an API server, what can be done without one. */
+/** The same provider; for clusters without an API server, and for objects that are only written down, what can be done. */
 function withFallback(real: KubernetesProvider, fallback: SchemaOnly): Provider {
+  const renderer = new Renderer(fallback);
+  const isWithoutServer = (configuration: Configuration) => isRendering(configuration) || isWithoutApi(configuration);
   return {
     name: real.name,
     version: real.version,
@@ -46,27 +49,32 @@ function withFallback(real: KubernetesProvider, fallback: SchemaOnly): Provider 
     diffConfiguration: (previous, configuration) => real.diffConfiguration(previous, configuration),
     stop: () => real.stop(),
     check: (resource, inputs, previous, configuration, seed) =>
-      isWithoutApi(configuration)
+      isWithoutServer(configuration)
         ? fallback.check(resource, inputs, previous, seed)
         : real.check(resource, inputs, previous, configuration, seed),
     diff: async (resource, id, previous, inputs, configuration) =>
-      isWithoutApi(configuration)
+      isWithoutServer(configuration)
         ? fallback.diff(resource, previous, inputs, configuration)
         : real.diff(resource, id, previous, inputs, configuration),
-    create: async (resource, inputs, preview, configuration) =>
-      isWithoutApi(configuration)
+    create: async (resource, inputs, preview, configuration) => {
+      if (isRendering(configuration)) return renderer.write(resource, inputs, preview, configuration);
+      return isWithoutApi(configuration)
         ? fallback.record(resource, inputs)
-        : real.create(resource, inputs, preview, configuration),
-    update: async (resource, id, previous, inputs, preview, configuration) =>
-      isWithoutApi(configuration)
+        : real.create(resource, inputs, preview, configuration);
+    },
+    update: async (resource, id, previous, inputs, preview, configuration) => {
+      if (isRendering(configuration)) return { ...renderer.write(resource, inputs, preview, configuration), id };
+      return isWithoutApi(configuration)
         ? { ...fallback.record(resource, inputs), id }
-        : real.update(resource, id, previous, inputs, preview, configuration),
+        : real.update(resource, id, previous, inputs, preview, configuration);
+    },
     read: async (resource, id, properties, configuration, inputs) =>
-      isWithoutApi(configuration)
+      isWithoutServer(configuration)
         ? properties && { id, properties, inputs }
         : real.read(resource, id, properties, configuration, inputs),
     delete: async (resource, id, properties, configuration) => {
-      if (!isWithoutApi(configuration)) await real.delete(resource, id, properties, configuration);
+      if (isRendering(configuration)) renderer.remove(resource, properties, configuration);
+      else if (!isWithoutApi(configuration)) await real.delete(resource, id, properties, configuration);
     },
   };
 }

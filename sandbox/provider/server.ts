@@ -5,6 +5,7 @@ import type { IResourceProviderServer } from "@pulumi/pulumi/proto/provider_grpc
 import * as messages from "@pulumi/pulumi/proto/provider_pb";
 import { redact, toServiceError } from "./errors";
 import {
+  FOLDER,
   UNKNOWN,
   type CheckFailure,
   type Configuration,
@@ -25,8 +26,13 @@ interface ResourceRequest {
  * {@link Provider}. It keeps what a connection is configured with, unwraps and re-wraps secrets, and turns thrown
  * errors into gRPC's.
  * @param engine Address of the engine's own service, `127.0.0.1:12345`; a handshake overrides it.
+ * @param folder Where the engine started the provider.
  */
-export function providerService(provider: Provider, engine?: string): Omit<IResourceProviderServer, "list"> {
+export function providerService(
+  provider: Provider,
+  engine?: string,
+  folder?: string,
+): Omit<IResourceProviderServer, "list"> {
   let configuration: Configuration = {};
   let engineAddress = engine ?? "";
   const takesReferences = provider.construct !== undefined;
@@ -80,7 +86,7 @@ export function providerService(provider: Provider, engine?: string): Omit<IReso
       return response;
     }),
     configure: unary((request: messages.ConfigureRequest) => {
-      configuration = decode(request.getArgs()).values;
+      configuration = { ...decode(request.getArgs()).values, ...(folder !== undefined && { [FOLDER]: folder }) };
       provider.configure?.(configuration);
       const response = new messages.ConfigureResponse();
       response.setAcceptsecrets(true);

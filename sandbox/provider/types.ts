@@ -36,6 +36,9 @@ export interface Identity {
 /** What one connected engine has configured (`aws:region`, a kubeconfig, …). Every connection has its own. */
 export type Configuration = Properties;
 
+/** Where the engine started the provider: relative paths among the options begin there. No option of any provider. */
+export const FOLDER = "sandbox:folder";
+
 /** How new inputs differ from what is there. */
 export interface DiffResult {
   /** Top-level properties that changed. */
