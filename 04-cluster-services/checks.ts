@@ -81,7 +81,14 @@ export function checkKeys(config: ResolvedConfig, problems: Problems): void {
 }
 
 function checkVersions({ settings, given, upstream }: ResolvedConfig, problems: Problems): void {
-  const names: readonly string[] = Object.values(charts).map((chart) => chart.name);
+  const names = [
+    ...Object.values(serviceCharts),
+    charts.loadBalancerController,
+    charts.clusterAutoscaler,
+    charts.karpenter,
+  ]
+    .flatMap((chart) => chart ?? [])
+    .map((chart) => chart.name);
   for (const name of Object.keys(settings.chartVersions).filter((word) => !names.includes(word))) {
     problems.add(`chartVersions names ${name}, which is no chart of this stack (${names.join(", ")})`);
   }

@@ -2,6 +2,7 @@ import path from "node:path";
 import { createInterface } from "node:readline/promises";
 import { Command } from "commander";
 import { contract, outputSpec, type StackName } from "@selfhosted/common";
+import { imagesCommand } from "./images";
 import { recoverCommand } from "./recover/command";
 import { verifyCommand } from "./verify/command";
 
@@ -61,6 +62,7 @@ program
   .option("--dry-run", "show what would be written, and write nothing")
   .action(byo);
 
+program.addCommand(imagesCommand());
 program.addCommand(verifyCommand());
 program.addCommand(recoverCommand(root));
 

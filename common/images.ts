@@ -141,6 +141,15 @@ export const charts = {
     kubernetes: { from: "1.19" },
     images: { flagger: "ghcr.io/fluxcd/flagger:1.44.0" },
   },
+  /** Installed by 06-insights (`mode: cluster`): the last line of OpenSearch 2, which the service asks for. */
+  opensearch: {
+    name: "opensearch",
+    repository: "https://opensearch-project.github.io/helm-charts",
+    version: "2.37.0",
+    source: "https://github.com/opensearch-project/helm-charts/tree/opensearch-2.37.0/charts/opensearch",
+    kubernetes: { from: "1.20" },
+    images: { opensearch: "docker.io/opensearchproject/opensearch:2.19.5" },
+  },
 } as const satisfies Record<string, Chart>;
 
 /** Images that no chart brings: the service's own, at the version that this installer was read against, and helpers. */
@@ -150,6 +159,8 @@ export const images = {
   migrations: "docker.io/pulumi/migrations:3.44.0",
   /** The mysql client of the Job that makes the API's database user. Source: https://gallery.ecr.aws/docker/library/mysql */
   databaseClient: "public.ecr.aws/docker/library/mysql:8.0.44",
+  /** Carries the logs of Fargate tasks. Source: https://gallery.ecr.aws/aws-observability/aws-for-fluent-bit */
+  logRouter: "public.ecr.aws/aws-observability/aws-for-fluent-bit:3.4.14",
   /** Source: https://docs.clamav.net/manual/Installing/Docker.html (1.4 is the long-term line) */
   clamav: "docker.io/clamav/clamav-debian:1.4.3",
 } as const;
