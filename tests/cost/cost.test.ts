@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "@jest/globals";
 import { costOf, estimate, total, type StackCost } from "./estimate";
-import type { Registered } from "../support/mocks";
+import type { Priceable } from "./rules";
 
 /** US dollars a month for all nine stacks, as promised in the README. */
 const LIMITS = { standard: 960, small: 310 } as const;
@@ -34,18 +34,7 @@ describe("what the nine stacks cost by their defaults", () => {
 });
 
 describe("the price table", () => {
-  const resource = (type: string, inputs: Record<string, unknown> = {}): Registered => ({
-    type,
-    name: "main",
-    inputs,
-    state: {},
-    readable: "",
-    provider: "",
-    protect: false,
-    ignoreChanges: [],
-    deleteBeforeReplace: undefined,
-    dependsOn: [],
-  });
+  const resource = (type: string, inputs: Record<string, unknown> = {}): Priceable => ({ type, name: "main", inputs });
 
   it("refuses what it has no price for, instead of counting it as nothing", () => {
     const queue = resource("aws:elasticache/cluster:Cluster");

@@ -1,8 +1,8 @@
 import { specs } from "@selfhosted/cli/specs";
 import { configKeys, contract, stackNames, type Profile, type StackName } from "@selfhosted/common";
 import { readExampleFile } from "../support/example";
-import { runStack, type Registered } from "../support/mocks";
-import { free, priced } from "./rules";
+import { runStack } from "../support/mocks";
+import { free, priced, type Priceable } from "./rules";
 
 /** What one stack's resources cost, by resource type, US dollars a month. */
 export interface StackCost {
@@ -48,7 +48,7 @@ export function total(costs: readonly StackCost[]): number {
 }
 
 /** Adds up one stack's resources. */
-export function costOf(stack: StackName, resources: readonly Registered[]): StackCost {
+export function costOf(stack: StackName, resources: readonly Priceable[]): StackCost {
   const find = (type: string, name: string) => resources.find((one) => one.type === type && one.name === name);
   const types = new Map<string, number>();
   for (const resource of resources) {

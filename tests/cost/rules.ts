@@ -2,11 +2,14 @@ import type { Registered } from "../support/mocks";
 import { supportOf } from "../../03-cluster/versions";
 import { HOURS, databaseInstances, instances, prices, searchInstances, usage } from "./prices";
 
+/** What a price is told by. */
+export type Priceable = Pick<Registered, "type" | "name" | "inputs">;
+
 /** Other resources of the same stack, for what one resource says of another. */
-export type Find = (type: string, name: string) => Registered | undefined;
+type Find = (type: string, name: string) => Priceable | undefined;
 
 /** Dollars a month of one resource. @throws when its price isn't in the table. */
-type Price = (resource: Registered, find: Find) => number;
+type Price = (resource: Priceable, find: Find) => number;
 
 const number = (value: unknown, fallback = 0) => (typeof value === "number" ? value : fallback);
 const record = (value: unknown) => (value ?? {}) as Readonly<Record<string, unknown>>;
@@ -108,6 +111,8 @@ export const priced: Readonly<Record<string, Price>> = {
 /** Resource types that AWS makes no charge for, or charges as part of a priced one (a key's alias, a bucket's policy). */
 export const free: readonly RegExp[] = [
   /^pulumi:/,
+  // Our own components: what is in them is counted by itself.
+  /^selfhosted:/,
   /^random:/,
   /^tls:/,
   // Pods run on nodes that are priced. Objects that make something in AWS are priced above.

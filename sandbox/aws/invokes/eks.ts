@@ -23,7 +23,7 @@ export const eksInvokes: Readonly<Record<string, Invoke>> = {
       id: name,
       certificateAuthorities,
       computeConfigs: computeConfig === undefined ? [] : [computeConfig],
-      accessConfigs: [accessConfig],
+      accessConfigs: accessConfig === undefined ? [] : [accessConfig],
       tags: tagsAll ?? {},
     };
   },
