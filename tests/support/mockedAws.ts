@@ -29,6 +29,7 @@ const computed: Readonly<Record<string, (inputs: Inputs, name: string) => Inputs
     privateSubnetIds: subnets(inputs, name, 3),
     isolatedSubnetIds: subnets(inputs, name, 6),
     routeTables: ["public", "private", "isolated"].map((tier) => ({ id: `rtb-${hex(tier)}` })),
+    routeTableAssociations: subnets(inputs, name, 3).map((subnetId) => ({ subnetId, routeTableId: `rtb-${hex("private")}` })),
     natGateways: [],
   }),
   "aws:ec2/securityGroup:SecurityGroup": (_inputs, name) => ({
@@ -55,6 +56,7 @@ const computed: Readonly<Record<string, (inputs: Inputs, name: string) => Inputs
     endpoint: `${named(inputs, name, "clusterIdentifier")}.cluster-abcdefghijkl.${REGION}.rds.amazonaws.com`,
     readerEndpoint: `${named(inputs, name, "clusterIdentifier")}.cluster-ro-abcdefghijkl.${REGION}.rds.amazonaws.com`,
     port: inputs["port"] ?? 3306,
+    masterUserSecrets: [{ secretArn: arn("secretsmanager", "secret:rds!cluster-AbCdEf") }],
     arn: arn("rds", `cluster:${named(inputs, name, "clusterIdentifier")}`),
   }),
   "aws:s3/bucket:Bucket": (inputs, name) => ({
@@ -160,6 +162,10 @@ const answers: Readonly<Record<string, (inputs: Inputs, account: string) => Inpu
   "aws:lb/getHostedZoneId:getHostedZoneId": (inputs) => ({
     ...inputs,
     id: inputs["region"] === "us-west-2" ? "Z1H1FL5HABSF5" : "Z35SXDOTRQ7X7K",
+  }),
+  "aws:secretsmanager/getSecretVersion:getSecretVersion": (inputs) => ({
+    ...inputs,
+    secretString: JSON.stringify({ password: "Managed-Password-1" }),
   }),
   "aws:s3/getBucket:getBucket": (inputs) => ({
     ...inputs,
