@@ -65,3 +65,54 @@ describe("07-esc", () => {
     await sandbox().up("service");
   });
 });
+
+// The last story: it leaves the first cluster behind.
+describe("a second cluster beside the first (docs/blue-green.md)", () => {
+  const position = (said: string, step: RegExp) => {
+    const found = said.search(step);
+    expect([step.source, found >= 0]).toEqual([step.source, true]);
+    return found;
+  };
+  const passwords = async () => {
+    const resources = await sandbox().resources("service", { showSecrets: true });
+    const made = resources.filter(({ type }) => type === "random:index/randomPassword:RandomPassword");
+    return Object.fromEntries(made.map(({ urn, outputs }) => [urn, outputs?.["result"]]));
+  };
+
+  it("has the service's pods before the first one loses them, under the same names and logins; then the first can go", async () => {
+    const blue = sandbox();
+    const green = blue.as("green");
+    const beside = { installation: blue.stack, upstreamStack: blue.stack };
+    await green.init("cluster", { ...beside, color: "green" });
+    await green.up("cluster");
+    await green.init("clusterServices", {
+      ...beside,
+      clusterStack: `organization/selfhosted-03-cluster/${green.stack}`,
+    });
+    await green.up("clusterServices");
+    blue.configure("service", { blueGreen: true });
+    await blue.up("service");
+    const [before, outputs] = [await passwords(), await blue.outputs("service")];
+
+    blue.configure("service", {
+      clusterStack: `organization/selfhosted-03-cluster/${green.stack}`,
+      clusterServicesStack: `organization/selfhosted-04-cluster-services/${green.stack}`,
+    });
+    const said = await blue.up("service");
+    for (const server of ["pulumi-api", "pulumi-console"]) {
+      const there = position(said, new RegExp(`:Deployment ${server} created replacement`));
+      expect(position(said, new RegExp(`:Deployment ${server} deleting original`))).toBeGreaterThan(there);
+      expect(position(said, new RegExp(`:TargetGroupBinding ${server} deleting original`))).toBeGreaterThan(there);
+    }
+    expect(Object.keys(before)).not.toEqual([]);
+    expect(await passwords()).toEqual(before);
+    expect(await blue.outputs("service")).toEqual(outputs);
+
+    blue.configure("service", { blueGreen: undefined });
+    await blue.up("service");
+    await blue.destroy("clusterServices");
+    await blue.destroy("cluster");
+    for (const stack of ["service", "database", "dns"] as const) await blue.up(stack, "--expect-no-changes");
+    await blue.run("service", ["refresh", "--yes", "--skip-preview", "--expect-no-changes"]);
+  });
+});
