@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from "@jest/globals";
 import { specs } from "@selfhosted/cli/specs";
 import { contract, neededOutputs, outputSpec, outputSpecs, type StackName } from "@selfhosted/common";
 import { afterUpstream, bringUpAll, destroyAll } from "./support/chain";
+import { everything } from "../stacks/04-cluster-services/everything";
 import { inOrder, Sandbox, type ConfigValue, type StateResource } from "./support/sandbox";
 
 /** The stacks that may be skipped. */
@@ -15,7 +16,11 @@ const pasted = new Map<StackName, Record<string, unknown>>();
 const seen = new Map<StackName, string[]>();
 
 /** An account has five Elastic IPs, and two installations live in it here. Source: EC2's default quotas. */
-const small = { networking: { natGateways: "Single" } };
+const small = {
+  networking: { natGateways: "Single" },
+  // Nodes that take a pod of every service.
+  cluster: { generalInstanceTypes: ["m6a.xlarge"], serviceInstanceTypes: ["m6a.xlarge"] },
+};
 
 beforeAll(async () => {
   // A bare cluster: one cluster holds one load balancer controller and one service, and those are ours.
@@ -87,6 +92,34 @@ describe("ids given in the folder itself", () => {
     expect(graph(await mine.resources(stack), mine.stack)).toEqual([]);
   });
 });
+
+describe("a cluster that was bare so far", () => {
+  it("takes 04-cluster-services with everything on: real Kubernetes accepts it all, nothing changes by itself, nothing is left", async () => {
+    const before = idsOf(sandbox());
+    const config = Object.entries(everything).filter(([key]) => !secrets.some((secret) => secret === key));
+    await sandbox().init("clusterServices", {
+      ...(Object.fromEntries(config) as Record<string, ConfigValue>),
+      autoscaling: "karpenter",
+      nodePools: ["stateful", "stateless", "gpu"],
+    });
+    for (const key of secrets) await sandbox().configureSecret("clusterServices", key, everything[key]);
+    await sandbox().up("clusterServices");
+    await sandbox().up("clusterServices", "--expect-no-changes");
+    await sandbox().run("clusterServices", ["refresh", "--yes", "--skip-preview", "--expect-no-changes"]);
+    await sandbox().destroy("clusterServices");
+    expect(idsOf(sandbox())).toEqual(before);
+  });
+});
+
+const secrets = ["logForwardingPassword", "gitPassword", "argoCdOidcClientSecret"] as const;
+
+/** Everything that is in the account. */
+function idsOf(one: Sandbox): string[] {
+  return one
+    .world()
+    .map(({ type, id }) => `${type} ${id}`)
+    .sort();
+}
 
 /** Type and logical name of what a stack manages, without Pulumi's own bookkeeping and whose installation it is. */
 function graph(resources: readonly StateResource[], installation: string): string[] {
