@@ -102,7 +102,7 @@ function refuseKeysOf(other: keyof typeof ONLY, { settings }: ResolvedConfig, pr
     if (usual.includes(JSON.stringify(settings[key]))) continue;
     const instead = INSTEAD[key];
     problems.add(
-      `${key} means nothing on ${settings.platform}; run \`pulumi config rm ${key}\`${instead === undefined ? "" : `: ${instead}`}`,
+      `${key} means nothing on ${settings.platform}${instead === undefined ? "" : `: ${instead}`}; run \`pulumi config rm ${key}\``,
     );
   }
 }

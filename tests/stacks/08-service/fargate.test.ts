@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "@jest/globals";
 import type { Run, RunOptions } from "../../support/mocks";
-import { runService } from "./run";
+import { podOf, runService } from "./run";
 
 const TASK = "aws:ecs/taskDefinition:TaskDefinition";
 const SERVICE = "aws:ecs/service:Service";
@@ -259,6 +259,10 @@ describe("08-service refuses, before anything is made", () => {
       "{ cpu: 500, memory: 1024 }",
     );
     expect((await run({ resources: { api: { cpu: 4000, memory: 30720 } } })).error).toBeUndefined();
+    // A pod may have any.
+    const [pod] = podOf(await runService({ resources: { api: { cpu: 1500, memory: 3000 } } }), "pulumi-api").spec
+      .containers;
+    expect((pod["resources"] as Json)["requests"]).toEqual({ cpu: "1500m", memory: "3000Mi" });
   });
 
   it("what only EKS heeds on Fargate, and the other way round", async () => {
@@ -272,7 +276,10 @@ describe("08-service refuses, before anything is made", () => {
       imagePullSecretName: "registry",
       localEncryptionKey: "0123456789abcdef0123456789abcdef",
     });
-    expect(both).toContain("imagePullSecretName means nothing on fargate");
+    expect(both).toContain(
+      "imagePullSecretName means nothing on fargate: give registryCredentialsArn, a secret of Secrets Manager; " +
+        "run `pulumi config rm imagePullSecretName`",
+    );
     expect(both).toContain("localEncryptionKey means nothing on fargate");
     const eks = await runService({ taskArchitecture: "arm64", logDriver: "splunk" });
     expect(eks.error?.message).toContain(
