@@ -7,8 +7,6 @@ import { Network } from "./network";
 import { carryOut, Skipped, type Check, type Outcome } from "./outcome";
 import { apiCheck, consoleCheck, redirectCheck } from "./pages";
 
-export { readFacts, type Facts } from "./facts";
-export { DEFAULT_MINIMUM_DAYS } from "./certificates";
 export type { Outcome } from "./outcome";
 
 /** How the service is looked at. */

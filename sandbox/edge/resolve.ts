@@ -8,7 +8,7 @@ import type { Properties } from "../provider/types";
 import type { World, WorldObject } from "../world";
 
 /** One record of an answer. */
-export interface AnswerRecord {
+interface AnswerRecord {
   readonly name: string;
   readonly type: "A" | "AAAA" | "CNAME" | "NS" | "TXT";
   /** Seconds. */
@@ -104,7 +104,7 @@ async function choose(
 }
 
 /** The load balancer of a DNS name, also with `dualstack.` before it, as the console writes aliases. */
-export function balancerNamed(world: World, name: string): WorldObject | undefined {
+function balancerNamed(world: World, name: string): WorldObject | undefined {
   const own = name.replace(/^dualstack\./, "");
   return world.find(LOAD_BALANCER, ({ properties }) => clean(text(properties.dnsName) ?? "") === own);
 }

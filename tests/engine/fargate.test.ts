@@ -4,11 +4,12 @@ import { beforeAll, describe, expect, it } from "@jest/globals";
 import type { StackName } from "@selfhosted/common";
 import { bringUpAll, destroyAll } from "./support/chain";
 import { Sandbox } from "./support/sandbox";
+import { failuresOf, verified } from "./support/verify";
 
 const sandbox = Sandbox.forThisFile();
 
 /** 03 and 04 are never initialised. */
-const STACKS: readonly StackName[] = ["iam", "networking", "database", "service"];
+const STACKS: readonly StackName[] = ["iam", "networking", "database", "service", "dns"];
 
 beforeAll(async () => {
   await bringUpAll(sandbox(), {
@@ -66,6 +67,17 @@ describe("08-service on Fargate", () => {
     await sandbox().up("service");
     expect(running()).toEqual(versions("3.45.0"));
     await sandbox().up("service", "--expect-no-changes");
+  });
+
+  it("answers as it must; what ECS itself sees to isn't asked of a cluster that isn't there", async () => {
+    const said = await verified(sandbox());
+    expect([said.version, failuresOf(said)]).toEqual(["3.45.0", {}]);
+    expect(said.checks.filter(({ status }) => status === "skipped").map(({ name }) => name)).toEqual([
+      "cluster",
+      "version of the api",
+      "version of the console",
+      "migrations",
+    ]);
   });
 
   it("another licence rolls the API, and runs no migrations", async () => {
