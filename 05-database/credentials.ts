@@ -23,9 +23,17 @@ export function makePassword({ settings }: DatabaseConfig): pulumi.Output<string
 /** The password that RDS made and rotates, as it is now, and the secret in which RDS keeps it. */
 export function managedPassword(cluster: aws.rds.Cluster) {
   const secretArn = cluster.masterUserSecrets.apply(([secret]) => secret?.secretArn ?? "");
-  const { secretString } = aws.secretsmanager.getSecretVersionOutput({ secretId: secretArn }, { parent: cluster });
-  const password = pulumi.secret(secretString).apply((text) => (JSON.parse(text) as { password: string }).password);
-  return { secretArn, password };
+  const password = secretArn.apply(async (secretId) => {
+    try {
+      const { secretString } = await aws.secretsmanager.getSecretVersion({ secretId }, { parent: cluster });
+      return (JSON.parse(secretString) as { password: string }).password;
+    } catch (error) {
+      // A preview of the change to a managed password looks before RDS has made the secret.
+      if (pulumi.runtime.isDryRun()) return "";
+      throw error;
+    }
+  });
+  return { secretArn, password: pulumi.secret(password) };
 }
 
 /**

@@ -211,6 +211,20 @@ describe("05-database: switches", () => {
     expect(kept).not.toContain("Of-RDS-1");
   });
 
+  it("can be previewed before RDS has made its secret", async () => {
+    const run = await runStack("database", {
+      config: { manageDatabasePassword: true },
+      preview: true,
+      computed: { "aws:rds/cluster:Cluster": () => ({ masterUserSecrets: [] }) },
+      invokes: {
+        "aws:secretsmanager/getSecretVersion:getSecretVersion": () => {
+          throw new Error("ResourceNotFoundException");
+        },
+      },
+    });
+    expect(run.error).toBeUndefined();
+  });
+
   it("watches more closely when asked to, and not at all where a class can't", async () => {
     const advanced = await runStack("database", { config: { databaseInsights: "advanced" } });
     expect(advanced.one("aws:rds/cluster:Cluster").inputs["databaseInsightsMode"]).toBe("advanced");
