@@ -23,6 +23,11 @@ export interface EncryptionKeyArgs {
   /** Further statements of the key policy. */
   readonly statements?: readonly aws.iam.PolicyStatement[];
   readonly multiRegion?: boolean;
+  /**
+   * Whether the key stays in the account when the stack is destroyed: snapshots and backups outlive their stack, and
+   * without the key that they are encrypted with nobody can read them again.
+   */
+  readonly outlivesStack?: boolean;
   /** Region of the key, when it isn't the stack's. */
   readonly region?: string;
 }
@@ -77,12 +82,13 @@ export function encryptionKey(name: string, args: EncryptionKeyArgs): aws.kms.Ke
       policy: pulumi.jsonStringify({ Version: "2012-10-17", Statement: [account, ...(args.statements ?? [])] }),
       tags: { ...args.tags, Name: args.alias.replace(/^alias\//, "") },
     },
-    { protect: args.protect },
+    { protect: args.protect, retainOnDelete: args.outlivesStack ?? false },
   );
   new aws.kms.Alias(
     name,
     { name: args.alias, targetKeyId: key.keyId, region: args.region },
-    { parent: key, protect: args.protect },
+    // No child of the key, as it once was: it would stay with it whatever is said here, and the next key needs the name.
+    { protect: args.protect, aliases: [{ parent: key }] },
   );
   return key;
 }

@@ -19,6 +19,8 @@ export interface PulumiOptions {
   readonly env: Variables;
   /** Told what the engine does while it does it. Only for commands that run the engine (`up`, `preview`, `destroy`, `refresh`). */
   readonly onEvent?: (event: EngineEvent) => void;
+  /** When it is aborted the command is killed, as by `kill -9`: it ends nothing that it has begun. */
+  readonly kill?: AbortSignal;
 }
 
 /** Runs the real CLI as a script would: it never asks, and nothing is coloured. Never throws for what Pulumi reports. */
@@ -35,6 +37,7 @@ export async function pulumi(args: readonly string[], options: PulumiOptions): P
         env: { ...process.env, ...options.env, ...(log === undefined ? {} : { PULUMI_DEBUG_COMMANDS: "true" }) },
         stdio: ["ignore", "pipe", "pipe"],
       });
+      options.kill?.addEventListener("abort", () => child.kill("SIGKILL"));
       let stdout = "";
       let stderr = "";
       child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));

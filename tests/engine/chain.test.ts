@@ -3,6 +3,7 @@ import { accountAsFound } from "../../sandbox/seed";
 import type { WorldObject } from "../../sandbox/world";
 import { afterUpstream, bringUpAll, destroyAll } from "./support/chain";
 import { leaks, secretValues } from "./support/leaks";
+import { unfindable } from "./support/lost";
 import { inOrder, Sandbox } from "./support/sandbox";
 
 const sandbox = Sandbox.forThisFile();
@@ -24,6 +25,10 @@ describe("all nine stacks", () => {
     expect(leaks(sandbox(), secrets)).toEqual([]);
   });
 
+  it("could be recovered, whatever of them was being made when pulumi was killed", async () => {
+    expect(await unfindable(sandbox())).toEqual([]);
+  });
+
   it("have nothing to do when they are brought up again", async () => {
     await afterUpstream(inOrder, (stack) => sandbox().up(stack, "--expect-no-changes"));
   });
@@ -34,11 +39,17 @@ describe("all nine stacks", () => {
     );
   });
 
-  it("leave the account as they found it when they are destroyed, the last first, but for the database's final snapshot", async () => {
+  it("leave the account as they found it when they are destroyed, the last first, but for the database's final snapshot and the keys of 05", async () => {
     await destroyAll(sandbox());
     const named = (objects: readonly WorldObject[]) => objects.map(({ type, id }) => `${type} ${id}`);
-    const [left, kept] = [sandbox().world(), "aws:rds/clusterSnapshot:ClusterSnapshot"];
-    expect(left.filter(({ type }) => type === kept)).toHaveLength(1);
-    expect(named(left.filter(({ type }) => type !== kept))).toEqual(named(accountAsFound()));
+    const [left, kept] = [sandbox().world(), ["aws:rds/clusterSnapshot:ClusterSnapshot", "aws:kms/key:Key"]];
+    const keptObjects = left.filter(({ type }) => kept.includes(type));
+    // The snapshot is worth nothing without the key it is encrypted with, the rows in it nothing without the service's.
+    expect(keptObjects.map(({ type, name }) => (type === kept[0] ? "snapshot" : name)).sort()).toEqual([
+      "app",
+      "data",
+      "snapshot",
+    ]);
+    expect(named(left.filter(({ type }) => !kept.includes(type)))).toEqual(named(accountAsFound()));
   });
 });

@@ -1,4 +1,4 @@
-import { keyExists } from "../kms";
+import { findKey, keyExists } from "../kms";
 import { roleFor } from "../roles";
 import type { ValidateContext } from "../record";
 import { between, named, oneOf, refusals, when, type NameRule, type Refusal } from "../rules";
@@ -115,6 +115,10 @@ function engineRules({ inputs, world, id }: ValidateContext): Refusal {
 function sourceRules({ inputs, world, preview, id }: ValidateContext): Refusal {
   if (preview || id !== undefined) return undefined;
   const snapshot = text(inputs.snapshotIdentifier);
+  const snapshotKey = text(
+    world.find(SNAPSHOT, (one) => one.id === snapshot || one.properties.dbClusterSnapshotArn === snapshot)?.properties
+      .kmsKeyId,
+  );
   const point = block(inputs.restoreToPointInTime);
   const source = text(point.sourceClusterIdentifier);
   return refusals(
@@ -123,6 +127,12 @@ function sourceRules({ inputs, world, preview, id }: ValidateContext): Refusal {
         !world.find(SNAPSHOT, (one) => one.id === snapshot || one.properties.dbClusterSnapshotArn === snapshot),
       "DBClusterSnapshotNotFoundFault",
       `DBClusterSnapshot ${snapshot ?? ""} not found`,
+      RESTORE,
+    ),
+    when(
+      snapshotKey !== undefined && findKey(world, snapshotKey) === undefined,
+      "KMSKeyNotAccessibleFault",
+      `The snapshot ${snapshot ?? ""} is encrypted with ${snapshotKey ?? ""}, which is deleted or disabled`,
       RESTORE,
     ),
     when(

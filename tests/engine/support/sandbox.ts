@@ -1,12 +1,14 @@
+import { execFile } from "node:child_process";
 import { appendFileSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll } from "@jest/globals";
+import type * as jest from "@jest/globals";
 import type { StackName } from "@selfhosted/common";
 import { parseDocument } from "yaml";
 import { prepareTools, sandboxEnvironment, type Variables } from "../../../sandbox/env";
 import { readExample } from "../../../sandbox/example";
 import { worldPath } from "../../../sandbox/home";
+import { stopDaemon } from "../../../sandbox/plugins";
 import { salted } from "../../../sandbox/passphrase";
 import { pulumi, type PulumiResult } from "../../../sandbox/pulumi";
 import { stackFolders, type StackFolder } from "../../../sandbox/stacks";
@@ -28,6 +30,12 @@ export interface StateResource {
 
 /** A value in a stack's configuration file; lists and maps are structured configuration. */
 export type ConfigValue = string | number | boolean | readonly unknown[] | Readonly<Record<string, unknown>>;
+
+// Jest's own globals rather than its module, which may not be loaded elsewhere: the drill works with a Sandbox too.
+declare const afterAll: typeof jest.afterAll;
+declare const beforeAll: typeof jest.beforeAll;
+
+const SELFHOSTED = join(__dirname, "..", "..", "..", "cli", "bin", "selfhosted.js");
 
 /** File in a sandbox's home with all that Pulumi printed there. */
 const TRANSCRIPT = "transcript.log";
@@ -67,13 +75,21 @@ export class Sandbox {
   }
 
   /** Runs `pulumi` on one stack, and returns whatever came of it. `--stack` and the configuration file are added. */
-  async pulumi(name: StackName, args: readonly string[], options: { env?: Variables } = {}): Promise<PulumiResult> {
+  async pulumi(
+    name: StackName,
+    args: readonly string[],
+    options: { env?: Variables; kill?: AbortSignal } = {},
+  ): Promise<PulumiResult> {
     const folder = folderOf(name);
     const engine = ENGINE_COMMANDS.has(args[0] ?? "");
     const where = engine ? folder.path : this.project(folder);
     const config = engine ? ["--config-file", this.configFile(name)] : [];
     const stack = args[0] === "stack" && args[1] === "init" ? [] : ["--stack", this.stack];
-    const result = await pulumi([...args, ...stack, ...config], { cwd: where, env: { ...this.env, ...options.env } });
+    const result = await pulumi([...args, ...stack, ...config], {
+      cwd: where,
+      env: { ...this.env, ...options.env },
+      kill: options.kill,
+    });
     // What an operator saw on the screen, unless they asked for secrets.
     if (!args.includes("--show-secrets")) appendFileSync(join(this.home, TRANSCRIPT), result.stdout + result.stderr);
     return result;
@@ -127,6 +143,39 @@ export class Sandbox {
     return this.run(name, ["up", "--yes", "--skip-preview", ...more]);
   }
 
+  /**
+   * An `up` killed as by `kill -9` while AWS makes the first object of a type: it is there, and the engine never heard.
+   * @param type Type token, e.g. `aws:rds/cluster:Cluster`.
+   */
+  async upKilled(name: StackName, type: string): Promise<void> {
+    const faults = join(this.home, "faults.json");
+    writeFileSync(faults, JSON.stringify([{ type, operation: "create", delay: 60_000 }]));
+    const kill = new AbortController();
+    const before = this.world().filter((object) => object.type === type).length;
+    const watch = setInterval(() => {
+      if (this.world().filter((object) => object.type === type).length > before) kill.abort();
+    }, 100);
+    try {
+      const { code, stdout } = await this.pulumi(name, ["up", "--yes", "--skip-preview"], { kill: kill.signal });
+      if (!kill.signal.aborted) throw new Error(`up ended with ${String(code)} before it could be killed:\n${stdout}`);
+    } finally {
+      clearInterval(watch);
+      rmSync(faults);
+    }
+  }
+
+  /** Runs `selfhosted` on one stack, as an operator would; returns whatever came of it. */
+  async selfhosted(command: string, name: StackName, more: readonly string[] = []): Promise<PulumiResult> {
+    const folder = folderOf(name);
+    const args = [command, folder.folder, "--stack", this.stack, "--config-file", this.configFile(name), ...more];
+    return new Promise((resolve) => {
+      execFile(SELFHOSTED, args, { env: { ...process.env, ...this.env } }, (error, stdout, stderr) => {
+        appendFileSync(join(this.home, TRANSCRIPT), stdout + stderr);
+        resolve({ code: error === null ? 0 : 1, stdout, stderr });
+      });
+    });
+  }
+
   /** An `up` that must fail, and all that it said. */
   upFails(name: StackName): Promise<string> {
     return this.fails(name, ["up", "--yes", "--skip-preview"]);
@@ -156,6 +205,15 @@ export class Sandbox {
       deployment: { resources?: StateResource[] };
     };
     return state.deployment.resources ?? [];
+  }
+
+  /** Takes an object out of the account behind Pulumi's back, as a failure or somebody in AWS's console does. */
+  async lose(type: string, id: string): Promise<void> {
+    // The daemon holds the world in memory, and begins with the file again.
+    await stopDaemon(this.home);
+    const file = JSON.parse(readFileSync(worldPath(this.home), "utf8")) as { objects: WorldObject[] };
+    const objects = file.objects.filter((object) => object.type !== type || object.id !== id);
+    writeFileSync(worldPath(this.home), JSON.stringify({ ...file, objects }));
   }
 
   /** All that exists in the pretended account now. */
