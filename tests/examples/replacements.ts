@@ -59,7 +59,8 @@ async function forcingInputs(before: Registered, after: Registered): Promise<str
 
 /** An input without the tags in it, which change in place. */
 function masks({ inputs }: Registered, key: string): string {
-  return String(JSON.stringify(inputs[key], (name, value: unknown) => (name === "tags" ? undefined : value)));
+  const text: unknown = JSON.stringify(inputs[key], (name, value: unknown) => (name === "tags" ? undefined : value));
+  return typeof text === "string" ? text : "";
 }
 
 /** Another value of a setting than the one it has; undefined when none is known. */

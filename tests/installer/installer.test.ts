@@ -3,6 +3,7 @@ import path from "node:path";
 import { describe, expect, it } from "@jest/globals";
 import { contract, stackNames } from "@selfhosted/common";
 import { globsMeet, list, policyFaults } from "../support/authorization";
+import type { Registered } from "../support/mocks";
 import { filledIn, neededByName } from "./names";
 import { documentsOf, grants, MAX_CHARACTERS, policyOf } from "./policy";
 import { places } from "./places";
@@ -22,6 +23,12 @@ const filesOf = (stack: string) =>
         .sort()
     : [];
 
+/** What may be deleted only with the installation's tag must carry it. */
+const isDeletedByTag = ({ type }: Registered) =>
+  /^aws:(?:ec2\/(?:flowLog|launchTemplate|securityGroup|subnet|vpcEndpoint):|kms\/key:)|^awsx:ec2:Vpc$/.test(type);
+const isTagged = ({ inputs }: Registered) =>
+  (inputs["tags"] as Record<string, string> | undefined)?.["pulumi-selfhosted:installation"] === "pulumi-test";
+
 const folders = stackNames.map((stack) => [contract[stack].folder, stack] as const);
 
 describe.each(folders)("the variants of %s", (name, stack) => {
@@ -33,6 +40,13 @@ describe.each(folders)("the variants of %s", (name, stack) => {
 });
 
 describe("the tables of tests/installer", () => {
+  it("say where to add a type that they don't know", async () => {
+    const { faults } = await policyOf(["aws:ec2/vpc:Vpc"]);
+    expect(faults).toEqual([
+      expect.stringMatching(/no entry for aws:ec2\/vpc:Vpc; add .* then run `npm run policies`/),
+    ]);
+  });
+
   it("name nothing that no stack makes or looks up", async () => {
     const asked = await Promise.all(stackNames.map((stack) => askedBy(stack)));
     const tokens = new Set(asked.flatMap((one) => one.tokens));
@@ -65,6 +79,8 @@ describe.each(stackNames.map((stack) => [contract[stack].folder, stack] as const
         );
       expect(neededByName(resources).filter((needed) => !isAllowed(needed))).toEqual([]);
 
+      expect(resources.filter(isDeletedByTag).filter((resource) => !isTagged(resource))).toEqual([]);
+
       const documents = documentsOf(statements);
       const files = documents.map((_text, index) =>
         documents.length === 1 ? `${name}.json` : `${name}.${index + 1}.json`,
@@ -75,7 +91,9 @@ describe.each(stackNames.map((stack) => [contract[stack].folder, stack] as const
       }
       if (isWriting) {
         for (const file of filesOf(name)) rmSync(path.join(folder, file));
-        documents.forEach((text, index) => { writeFileSync(path.join(folder, files[index] ?? ""), text); });
+        documents.forEach((text, index) => {
+          writeFileSync(path.join(folder, files[index] ?? ""), text);
+        });
       }
       // Otherwise: run `npm run policies`, and look at what changed before you commit it.
       expect(filesOf(name)).toEqual(files);

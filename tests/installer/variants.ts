@@ -119,7 +119,14 @@ const variants: Readonly<Record<StackName, readonly RunOptions[]>> = {
         clusterVersion: "1.35",
         kubeconfig: exampleOutputs("cluster")["kubeconfig"],
       },
-      invokes: { "aws:eks/getCluster:getCluster": (inputs) => ({ ...inputs, version: "1.35", status: "ACTIVE" }) },
+      invokes: {
+        "aws:eks/getCluster:getCluster": (inputs) => ({
+          ...inputs,
+          version: "1.35",
+          status: "ACTIVE",
+          computeConfigs: [],
+        }),
+      },
     },
   ],
   clusterServices: [
