@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
 import path from "node:path";
 import { Command, Option } from "commander";
 import { DEFAULT_MINIMUM_DAYS } from "./certificates";
 import { readFacts } from "./facts";
+import { readGiven } from "./files";
 import { verify } from "./index";
 import type { Outcome } from "./outcome";
 import { line, total } from "./report";
@@ -59,7 +59,7 @@ async function run(options: Options): Promise<void> {
   const { stack, json } = options;
   const read = await readFacts(path.resolve(options.cwd ?? root), stack, options);
   const facts =
-    options.kubeconfig === undefined ? read : { ...read, kubeconfig: readFileSync(options.kubeconfig, "utf8") };
+    options.kubeconfig === undefined ? read : { ...read, kubeconfig: readGiven("--kubeconfig", options.kubeconfig) };
   const say = (text: string) => {
     if (!json) console.log(text);
   };

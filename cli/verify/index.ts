@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { certificateCheck, tlsCheck } from "./certificates";
 import { clusterChecks, readWorkloads } from "./cluster";
 import type { Facts } from "./facts";
+import { readGiven } from "./files";
 import { dnsCheck } from "./names";
 import { Network } from "./network";
 import { carryOut, Skipped, type Check, type Outcome } from "./outcome";
@@ -36,7 +36,7 @@ export async function* verify(
   surroundings: Surroundings = { readWorkloads },
 ): AsyncGenerator<Outcome> {
   const network = new Network(options);
-  const ca = options.ca === undefined ? undefined : [readFileSync(options.ca, "utf8")];
+  const ca = options.ca === undefined ? undefined : [readGiven("--ca", options.ca)];
   const hosts = [facts.apiDomain, facts.consoleDomain];
   const named = new Map(hosts.map((host) => [host, carryOut(dnsCheck(facts, network, host))]));
   const web = hosts.flatMap((host) =>

@@ -107,13 +107,14 @@ describe("verify: names", () => {
     expect(gone).toContain("there is no such load balancer → cd 08-service && pulumi up --refresh");
   });
 
-  it("are refused as options that can't be read", () => {
+  it("are refused as options that can't be read", async () => {
     expect(() => new Network({ connectTo: ["api.example.org=10.0.0.7"] })).toThrow(
       "write host:port:otherHost:otherPort",
     );
     expect(() => new Network({ dnsServer: "a server", connectTo: [] })).toThrow(
       "--dns-server a server: give an address",
     );
+    await expect(outcomes({ options: { ca: "/none.pem" } })).rejects.toThrow("--ca /none.pem can't be read (ENOENT)");
     expect(new Network({ connectTo: [`${API}:443:[::1]:8443`] }).isDetoured(API)).toBe(true);
   });
 });
