@@ -52,10 +52,19 @@ export async function refuseFatalChanges(
         "take engineEventsSchemaV2 and engineEventsLegacyWrite back, or ask the vendor first and then run `pulumi config set acceptChanges '[\"engineEvents\"]'`",
     );
   }
-  // What Pulumi applied it would delete as soon as it only writes files.
-  if (now.delivery === "gitops" && before.version !== undefined && (before.delivery ?? "apply") === "apply") {
+  const delivered = before.version === undefined ? "handover" : (before.delivery ?? "apply");
+  const [first, steps] = [
+    "run `pulumi config set deliver handover && pulumi up` first",
+    "docs/gitops.md has the steps",
+  ];
+  if (now.delivery === "gitops" && delivered === "apply") {
     problems.add(
-      "Pulumi applied this installation's objects, and with deliver gitops it would delete them; run `pulumi config set deliver handover && pulumi up` first (docs/gitops.md)",
+      `Pulumi applied this installation's objects and would delete them with deliver gitops; ${first}; ${steps}`,
+    );
+  }
+  if (now.delivery === "apply" && delivered === "gitops") {
+    problems.add(
+      `a GitOps tool applied this installation's objects, which Pulumi can't make twice; ${first}; ${steps}`,
     );
   }
   const [from, to] = [majorOf(before.version), majorOf(now.version)];

@@ -31,8 +31,13 @@ export function dyingWithCluster(kubeconfig: pulumi.Output<string>, moving = fal
  * The provider of Kubernetes objects. `clusterIdentifier` stays the same when the cluster of that name is rebuilt, so
  * the provider is updated in place and never asked to delete from a cluster that is gone. That is why the state need
  * not be given up when a cluster can't be reached (`deleteUnreachable`): a network failure loses nothing.
+ * @param takesExisting Whether an object that is there already is taken over instead of refused.
  */
-export function clusterProvider(kubeconfig: pulumi.Output<string>, clusterName: string): k8s.Provider {
+export function clusterProvider(
+  kubeconfig: pulumi.Output<string>,
+  clusterName: string,
+  takesExisting = false,
+): k8s.Provider {
   return new k8s.Provider("cluster", {
     kubeconfig,
     clusterIdentifier: clusterName,
@@ -41,6 +46,7 @@ export function clusterProvider(kubeconfig: pulumi.Output<string>, clusterName: 
     // between fails.
     enableSecretMutable: true,
     deleteUnreachable: false,
+    ...(takesExisting && { upsertExistingObjects: true }),
   });
 }
 

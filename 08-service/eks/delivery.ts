@@ -25,10 +25,10 @@ export function deliveryOf(config: ServiceConfig): Delivery {
   const records = dyingWithCluster(kubeconfig, settings.blueGreen);
   if (settings.deliver === "gitops")
     return { ...rendered(settings.gitopsDirectory ?? `gitops/${pulumi.getStack()}`), records };
-  const provider = clusterProvider(kubeconfig, clusterName);
-  // Pulumi lets go of what was handed over: it stays in the cluster when it leaves the state.
-  const retainOnDelete = settings.deliver === "handover";
-  const options = { ...records, provider, ...(retainOnDelete && { retainOnDelete }) };
+  // What is handed over stays in the cluster when it leaves the state, and is taken as it is when it comes back.
+  const handover = settings.deliver === "handover";
+  const provider = clusterProvider(kubeconfig, clusterName, handover);
+  const options = { ...records, provider, ...(handover && { retainOnDelete: true }) };
   return { options: () => options, annotations: () => ({}), records };
 }
 
@@ -39,7 +39,10 @@ function rendered(directory: string): Pick<Delivery, "options" | "annotations"> 
   return {
     options: (stage) => {
       const renderYamlToDirectory = `${directory}/${numberOf(stage)}-${stage}`;
-      const provider = providers.get(stage) ?? new k8s.Provider(`gitops-${stage}`, { renderYamlToDirectory });
+      // Nor the shell's: the SDK would take $KUBECONFIG, and each shell would be another provider.
+      const kubeconfig = "";
+      const provider =
+        providers.get(stage) ?? new k8s.Provider(`gitops-${stage}`, { renderYamlToDirectory, kubeconfig });
       providers.set(stage, provider);
       return { provider };
     },

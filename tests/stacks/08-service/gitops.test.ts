@@ -31,7 +31,7 @@ describe("08-service delivered by GitOps", () => {
       "gitops/test/3-migrations",
       "gitops/test/4-service",
     ]);
-    for (const { inputs } of run.ofType(PROVIDER)) expect(inputs["kubeconfig"]).toBeUndefined();
+    for (const { inputs } of run.ofType(PROVIDER)) expect(inputs["kubeconfig"]).toBe("");
     for (const { type, name, provider } of objectsOf(run))
       expect([type, name, provider]).toEqual([type, name, expect.stringContaining("gitops-")]);
   });
@@ -124,15 +124,22 @@ describe("08-service: from Pulumi to GitOps", () => {
   it("goes by a handover: without it Pulumi would delete what it applied", async () => {
     for (const before of [undefined, "apply"]) {
       const { error, resources } = await runService(gitops, living(before));
-      expect(error?.message).toContain("run `pulumi config set deliver handover && pulumi up` first");
+      expect(error?.message).toContain(
+        "would delete them with deliver gitops; run `pulumi config set deliver handover",
+      );
       expect(resources).toEqual([]);
     }
+    const back = await runService({}, living("gitops"));
+    expect(back.error?.message).toContain("Pulumi can't make twice; run `pulumi config set deliver handover");
+    expect((await runService({ deliver: "handover" }, living("gitops"))).error).toBeUndefined();
     expect((await runService(gitops, living("handover"))).error).toBeUndefined();
     expect((await runService(gitops)).error).toBeUndefined();
   });
 
-  it("hands over everything in the cluster, and nothing else", async () => {
+  it("hands over everything in the cluster, and nothing else; and takes what is there", async () => {
     const handed = await runService({ deliver: "handover" });
+    const takes = (of: Run) => of.one(PROVIDER, "cluster").inputs["upsertExistingObjects"];
+    expect([takes(handed), takes(await runService())]).toEqual(["true", undefined]);
     const kept = handed.resources.filter(({ retainOnDelete }) => retainOnDelete).map(({ type }) => type);
     expect(kept.sort()).toEqual(
       objectsOf(handed)
