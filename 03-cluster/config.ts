@@ -1,5 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
-import { contract, defineConfig, kinds, Problems, readConfig, setting, shared } from "@selfhosted/common";
+import {
+  contract,
+  defineConfig,
+  kinds,
+  previousOutputs,
+  Problems,
+  readConfig,
+  setting,
+  shared,
+} from "@selfhosted/common";
 import { defaultVersion, supportOf, versions } from "./versions";
 
 const instanceType = kinds.matching(
@@ -120,6 +129,13 @@ export async function readClusterConfig() {
   if (settings.publicAccessCidrs.includes("0.0.0.0/0")) {
     problems.add(
       "publicAccessCidrs opens the Kubernetes API to everybody; name the ranges of your offices and runners",
+    );
+  }
+  const { autoMode: before } = await previousOutputs();
+  if (before !== undefined && before !== settings.autoMode && !config.given.cluster) {
+    void pulumi.log.warn(
+      "autoMode of a living cluster changes: its nodes go before others can come, and the service is away meanwhile; " +
+        "docs/blue-green.md moves to a second cluster without that",
     );
   }
   problems.throwIfAny(contract.cluster.project);

@@ -1,3 +1,4 @@
+import { zonesOf } from "../ec2/subnets";
 import { keyExists } from "../kms";
 import { arn, digest, dnsSuffix } from "../naming";
 import { roleFor } from "../roles";
@@ -148,7 +149,14 @@ const cluster: ResourceRecord = {
     });
     const version = text(inputs.version) ?? DEFAULT_VERSION;
     const { endpoint, certificateAuthorityData } = await kubernetes()
-      .startCluster({ name: id, version, serviceCidr: serviceCidr(context) })
+      .startCluster({
+        name: id,
+        version,
+        serviceCidr: serviceCidr(context),
+        ...(flag(block(inputs.computeConfig).enabled) && {
+          autoModeZones: [...zonesOf(world, texts(block(inputs.vpcConfig).subnetIds))],
+        }),
+      })
       .catch((error: unknown) => {
         world.remove(SECURITY_GROUP, groupId);
         throw error;
@@ -164,7 +172,10 @@ const cluster: ResourceRecord = {
     await kubernetes().stopCluster(id);
     world.remove(SECURITY_GROUP, clusterSecurityGroupId(id, region));
     // EKS drops these with the cluster.
-    for (const type of ["accessEntry:AccessEntry", "accessPolicyAssociation:AccessPolicyAssociation", "addon:Addon"]) {
+    for (const type of [
+      ...["accessEntry:AccessEntry", "accessPolicyAssociation:AccessPolicyAssociation", "addon:Addon"],
+      "podIdentityAssociation:PodIdentityAssociation",
+    ]) {
       for (const object of world.list(`aws:eks/${type}`)) {
         if (object.properties.clusterName === id) world.remove(object.type, object.id);
       }

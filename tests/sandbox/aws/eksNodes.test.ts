@@ -81,13 +81,16 @@ describe("EKS access, identities, add-ons", () => {
   });
 
   it("refuse a pod role that doesn't trust Pod Identity, and a service account with two roles", async () => {
-    const { account } = await withCluster();
+    const { account, cluster } = await withCluster();
     const association = { clusterName: "main", namespace: "app", serviceAccount: "api" };
     const wrong = { ...association, roleArn: await account.role("wrong", "ec2.amazonaws.com") };
     await expect(account.make("eks/podIdentityAssociation", wrong)).rejects.toThrow("pods.eks.amazonaws.com");
     const right = { ...association, roleArn: await account.role("right", "pods.eks.amazonaws.com") };
     await account.make("eks/podIdentityAssociation", right);
     await expect(account.make("eks/podIdentityAssociation", right)).rejects.toThrow("Association already exists");
+    // They are parts of their cluster.
+    await account.destroy("eks/cluster", cluster);
+    expect(account.world.list("aws:eks/podIdentityAssociation:PodIdentityAssociation")).toEqual([]);
   });
 
   it("refuse add-ons that EKS doesn't have, and those that need nodes where there are none", async () => {

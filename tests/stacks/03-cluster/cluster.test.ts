@@ -1,7 +1,8 @@
-import { beforeAll, describe, expect, it } from "@jest/globals";
+import { beforeAll, describe, expect, it, jest } from "@jest/globals";
+import * as pulumi from "@pulumi/pulumi";
 import { shared } from "@selfhosted/common";
 import { runStack, type Run } from "../../support/mocks";
-import { defaultVersion, supportOf } from "../../../03-cluster/versions";
+import { defaultVersion, supportOf, versions } from "../../../03-cluster/versions";
 
 describe("03-cluster", () => {
   let run: Run;
@@ -176,6 +177,39 @@ describe("03-cluster by configuration", () => {
       policyArn: "arn:aws:eks::aws:cluster-access-policy/AmazonEKSAutoNodePolicy",
     });
     expect(run.outputs["autoMode"]).toBe(true);
+  });
+
+  it("warns before a living cluster loses its nodes to another mode", async () => {
+    const warn = jest.spyOn(pulumi.log, "warn").mockResolvedValue();
+    try {
+      const living = { upstream: { cluster: { autoMode: false } } };
+      await runStack("cluster", { config: { autoMode: true }, ...living });
+      expect(warn.mock.calls.map(([message]) => message).join()).toContain("docs/blue-green.md");
+      warn.mockClear();
+      await runStack("cluster", living);
+      await runStack("cluster", { config: { autoMode: true } });
+      expect(warn).not.toHaveBeenCalled();
+    } finally {
+      warn.mockRestore();
+    }
+  });
+
+  it("warns of a version that has left standard support, with what follows from the upgrade policy", async () => {
+    const aged = Object.keys(versions).find((version) => supportOf(version, new Date()) === "extended");
+    const warn = jest.spyOn(pulumi.log, "warn").mockResolvedValue();
+    try {
+      const run = await runStack("cluster", { config: { kubernetesVersion: aged, upgradePolicy: "EXTENDED" } });
+      expect(run.error).toBeUndefined();
+      expect(run.one("aws:eks/cluster:Cluster").inputs["upgradePolicy"]).toEqual({ supportType: "EXTENDED" });
+      await runStack("cluster", { config: { kubernetesVersion: aged } });
+      const said = warn.mock.calls.map(([message]) => message);
+      expect(said[0]).toContain(
+        `kubernetesVersion ${String(aged)} has left standard support: the cluster costs $365 a month more`,
+      );
+      expect(said[1]).toContain("AWS upgrades the cluster by itself");
+    } finally {
+      warn.mockRestore();
+    }
   });
 
   it("names nothing like its sister while two stand side by side", async () => {
