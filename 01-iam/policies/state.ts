@@ -34,7 +34,8 @@ export function statePolicy(config: IamConfig): Document<Statement> {
   const own = stateBucketNames(config);
   const table = scope.arn("dynamodb", `table/${settings.auditTableName ?? names.of(shared.auditTable)}`);
   const aliases = (...components: string[]) => components.map((component) => names.keyAlias(component));
-  const throughS3 = { StringEquals: { "kms:ViaService": `s3.${caller.region}.${scope.dnsSuffix}` } };
+  const through = (service: string) => ({ "kms:ViaService": `${service}.${caller.region}.${scope.dnsSuffix}` });
+  const throughS3 = { StringEquals: through("s3") };
   return document(
     allow(
       "ListBuckets",
@@ -63,6 +64,12 @@ export function statePolicy(config: IamConfig): Document<Statement> {
     allow("EncryptObjects", ["kms:Decrypt", "kms:GenerateDataKey"], scope.arn("kms", "key/*"), {
       ...throughS3,
       "ForAnyValue:StringEquals": { "kms:ResourceAliases": aliases(keyAliases.app, keyAliases.data, keyAliases.esc) },
+    }),
+    // DynamoDB opens the audit table's key in the caller's name whenever it isn't in its cache.
+    // Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
+    allow("OpenAuditTable", ["kms:Decrypt", "kms:DescribeKey"], scope.arn("kms", "key/*"), {
+      StringEquals: through("dynamodb"),
+      "ForAnyValue:StringEquals": { "kms:ResourceAliases": aliases(keyAliases.data) },
     }),
     ...(settings.bucketKeyArns.length > 0
       ? [allow("EncryptObjectsGiven", ["kms:Decrypt", "kms:GenerateDataKey"], settings.bucketKeyArns, throughS3)]
