@@ -58,8 +58,10 @@ export function loadBalancerControllerPolicy(config: IamConfig): Document<Statem
   const retagging = {
     Null: { [`aws:RequestTag/${clusterTag}`]: "true", [`aws:ResourceTag/${clusterTag}`]: "false" },
   };
-  const listeners = ["net", "app"].flatMap((kind) => [`listener/${kind}/*/*/*`, `listener-rule/${kind}/*/*/*`]);
-  const balancers = ["targetgroup/*/*", "loadbalancer/net/*/*", "loadbalancer/app/*/*"];
+  const listeners = ["net", "app"].map((kind) => `listener/${kind}/*/*/*`);
+  const rules = ["net", "app"].map((kind) => `listener-rule/${kind}/*/*/*`);
+  const balancers = ["net", "app"].map((kind) => `loadbalancer/${kind}/*/*`);
+  const targets = ["targetgroup/*/*"];
   const inElb = (paths: string[]) => paths.map((path) => arn("elasticloadbalancing", path));
   const securityGroups = arn("ec2", "security-group/*");
   return document(
@@ -126,15 +128,15 @@ export function loadBalancerControllerPolicy(config: IamConfig): Document<Statem
     }),
     allow("TagOwnSecurityGroups", ["ec2:CreateTags", "ec2:DeleteTags"], securityGroups, retagging),
     allow("DeleteOwnSecurityGroups", "ec2:DeleteSecurityGroup", securityGroups, made),
-    allow("Create", elb("CreateLoadBalancer", "CreateTargetGroup"), inElb(balancers), making),
+    allow("Create", elb("CreateLoadBalancer", "CreateTargetGroup"), inElb([...balancers, ...targets]), making),
     allow(
       "Listen",
       elb("CreateListener", "CreateRule", "DeleteListener", "DeleteRule"),
-      inElb([...balancers, ...listeners]),
+      inElb([...balancers, ...listeners, ...rules]),
     ),
-    allow("TagOwn", elb("AddTags", "RemoveTags"), inElb(balancers), retagging),
-    allow("TagListeners", elb("AddTags", "RemoveTags"), inElb(listeners)),
-    allow("TagNew", elb("AddTags"), inElb(balancers), {
+    allow("TagOwn", elb("AddTags", "RemoveTags"), inElb([...balancers, ...targets]), retagging),
+    allow("TagListeners", elb("AddTags", "RemoveTags"), inElb([...listeners, ...rules])),
+    allow("TagNew", elb("AddTags"), inElb([...balancers, ...targets]), {
       StringEquals: { "elasticloadbalancing:CreateAction": ["CreateLoadBalancer", "CreateTargetGroup"] },
       ...making,
     }),
@@ -153,15 +155,15 @@ export function loadBalancerControllerPolicy(config: IamConfig): Document<Statem
         "SetSecurityGroups",
         "SetSubnets",
       ),
-      inElb([...balancers, ...listeners]),
+      inElb([...balancers, ...targets, ...listeners]),
       made,
     ),
     // Without a tag condition: 08-service makes the target groups and the controller puts pods into them.
-    allow("RegisterPods", elb("DeregisterTargets", "RegisterTargets"), inElb(["targetgroup/*/*"])),
+    allow("RegisterPods", elb("DeregisterTargets", "RegisterTargets"), inElb(targets)),
     allow(
       "ChangeListeners",
       elb("AddListenerCertificates", "ModifyListener", "ModifyRule", "RemoveListenerCertificates", "SetRulePriorities"),
-      inElb([...listeners, ...balancers]),
+      inElb([...listeners, ...rules]),
     ),
   );
 }

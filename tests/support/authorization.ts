@@ -38,8 +38,9 @@ export function statementsOf(document: unknown): PolicyStatement[] {
   return [...list(Statement)];
 }
 
-const balancer = ["loadbalancer/app/"];
-const balancerParts = [...balancer, "targetgroup", "listener/app", "listener-rule/app"];
+const balancer = ["loadbalancer/app/", "loadbalancer/net/"];
+const kinds = ["app", "net"].flatMap((kind) => [`loadbalancer/${kind}/`, `listener/${kind}`, `listener-rule/${kind}`]);
+const balancerParts = ["targetgroup", ...kinds];
 
 /**
  * What actions act on besides what the data says: where two generations of a service share a prefix, it knows only the
@@ -119,7 +120,7 @@ export async function policyFaults(
       } else {
         let meets = false;
         for (const { type, arn } of facts.resources) {
-          for (const resource of resources.filter((one) => globsMeet(one, templateGlob(arn)))) {
+          for (const resource of resources.filter((one) => arnsMeet(one, templateGlob(arn)))) {
             used.add(resource);
             types.add(type);
             meets = true;
@@ -165,6 +166,13 @@ function serviceOf(action: string): string {
 
 function templateGlob(template: string): string {
   return template.replace(/\$\{[^}]+\}/g, "*");
+}
+
+/** Whether two ARN patterns have an ARN in common; a `*` stays within its part, as IAM reads it in all but the last. */
+export function arnsMeet(left: string, right: string): boolean {
+  const parts = (arn: string) => /^([^:]*):([^:]*):([^:]*):([^:]*):([^:]*):(.*)$/.exec(arn)?.slice(1) ?? [arn];
+  const [one, other] = [parts(left), parts(right)];
+  return one.length === other.length && one.every((part, index) => globsMeet(part, other[index] ?? ""));
 }
 
 /** Whether two patterns, in which `*` stands for anything, have a text in common. */
