@@ -29,7 +29,10 @@ const computed: Readonly<Record<string, (inputs: Inputs, name: string) => Inputs
     privateSubnetIds: subnets(inputs, name, 3),
     isolatedSubnetIds: subnets(inputs, name, 6),
     routeTables: ["public", "private", "isolated"].map((tier) => ({ id: `rtb-${hex(tier)}` })),
-    routeTableAssociations: subnets(inputs, name, 3).map((subnetId) => ({ subnetId, routeTableId: `rtb-${hex("private")}` })),
+    routeTableAssociations: subnets(inputs, name, 3).map((subnetId) => ({
+      subnetId,
+      routeTableId: `rtb-${hex("private")}`,
+    })),
     natGateways: [],
   }),
   "aws:ec2/securityGroup:SecurityGroup": (_inputs, name) => ({
