@@ -1,7 +1,13 @@
 import { Problems, contract, defineConfig, kinds, readConfig, setting } from "@selfhosted/common";
+import { imageRegistry } from "@selfhosted/common/images";
 
 export const spec = defineConfig("insights", {
   settings: {
+    mode: setting.defaulted(
+      kinds.oneOf("domain", "cluster", "external"),
+      "domain",
+      "who runs OpenSearch: AWS, the EKS cluster, or somebody else",
+    ),
     // 2.11 is the newest version that the vendor's documentation names as tested; its installers run 2.13 and 2.14.
     engineVersion: setting.defaulted(
       kinds.matching(
@@ -46,13 +52,30 @@ export const spec = defineConfig("insights", {
       3,
       "hour (UTC) from which AWS maintains it, for ten hours",
     ),
+    clusterNodes: setting.byProfile(
+      kinds.oneOfNumbers(1, 3, 5, 7),
+      { standard: 3, small: 1 },
+      "OpenSearch nodes in the cluster, an odd number so that they can agree",
+    ),
+    clusterNodeMemory: setting.defaulted(kinds.integer(1, 62), 2, "memory of such a node, GiB; half is Java's heap"),
+    imageRegistry,
+    chartRegistry: setting.optional(
+      kinds.matching(
+        /^oci:\/\/[a-z0-9.-]+(?::\d+)?(?:\/[\w./-]+)?$/,
+        "must be an address like oci://registry.example.com/charts",
+        "oci://registry.example.com/charts",
+      ),
+      "registry that holds copies of the charts",
+    ),
     protect: setting.defaulted(kinds.boolean(), false, "whether a destroy is refused"),
   },
   needs: {
     networking: {
-      when: (_settings, given) => !given.has("searchEndpoint"),
+      when: (settings, given) => settings.mode === "domain" && !given.has("searchEndpoint"),
       outputs: ["vpcId", "isolatedSubnetIds", "workloadSecurityGroupId"],
     },
+    cluster: { when: (settings) => settings.mode === "cluster", outputs: ["clusterName", "kubeconfig"] },
+    clusterServices: { when: (settings) => settings.mode === "cluster", outputs: ["storageClassName"] },
   },
 });
 
@@ -63,8 +86,16 @@ export type InsightsConfig = Awaited<
 /** Everything this stack reads, and what must hold between keys. */
 export async function readInsightsConfig(): Promise<InsightsConfig> {
   const config = await readConfig(spec);
-  const { availabilityZones, dataNodes } = config.settings;
+  const { mode, availabilityZones, dataNodes } = config.settings;
   const problems = new Problems();
+  if (mode === "external" && config.given.search === undefined) {
+    problems.add(
+      "mode is external, but not whose search it is; run `pulumi config set searchEndpoint https://search.example.com:443`, `pulumi config set searchUsername admin` and `pulumi config set --secret searchPassword`",
+    );
+  }
+  if (mode === "cluster" && config.given.search !== undefined) {
+    problems.add("mode is cluster, but searchEndpoint is somebody else's; run `pulumi config set mode external`");
+  }
   if (dataNodes % availabilityZones !== 0) {
     const whole = Math.ceil(dataNodes / availabilityZones) * availabilityZones;
     problems.add(

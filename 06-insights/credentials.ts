@@ -6,12 +6,9 @@ import type { InsightsConfig } from "./config";
 /** The only user of the domain's internal database. */
 export const ADMIN = "admin";
 
-/**
- * Password of the domain's administrator: OpenSearch asks for upper and lower case, a digit and a special character.
- * It is kept in Secrets Manager too, for people who look into the index.
- */
-export function makePassword({ names, tags }: InsightsConfig, key: aws.kms.Key): pulumi.Output<string> {
-  const { result } = new random.RandomPassword("admin", {
+/** Password of the administrator: OpenSearch asks for upper and lower case, a digit and a special character. */
+export function makePassword(): random.RandomPassword {
+  return new random.RandomPassword("admin", {
     length: 32,
     special: true,
     overrideSpecial: "_-",
@@ -20,6 +17,14 @@ export function makePassword({ names, tags }: InsightsConfig, key: aws.kms.Key):
     minNumeric: 1,
     minSpecial: 1,
   });
+}
+
+/** Keeps the domain's login in Secrets Manager too, for people who look into the index. */
+export function keepPassword(
+  { names, tags }: InsightsConfig,
+  key: aws.kms.Key,
+  { result }: random.RandomPassword,
+): pulumi.Output<string> {
   const name = names.secret("search");
   const secret = new aws.secretsmanager.Secret("search", {
     name,

@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { asked, encryptionKey, logsMayUseKey } from "@selfhosted/common";
 import type { InsightsConfig } from "./config";
-import { ADMIN, makePassword } from "./credentials";
+import { ADMIN, keepPassword, makePassword } from "./credentials";
 import { logGroupPrefix, makeLogs } from "./logs";
 
 /** OpenSearch in the VPC's isolated subnets: encrypted, HTTPS only, one generated administrator; returns its login. */
@@ -21,7 +21,7 @@ export function makeDomain(config: InsightsConfig) {
     protect: settings.protect,
   });
   const logs = makeLogs(config, domainArn, key);
-  const password = makePassword(config, key);
+  const password = keepPassword(config, key, makePassword());
   const domain = new aws.opensearch.Domain(
     "search",
     {

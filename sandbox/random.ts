@@ -1,4 +1,5 @@
 import { randomBytes, randomInt, randomUUID } from "node:crypto";
+import { hash } from "bcryptjs";
 import { statelessProvider, type StatelessType } from "./provider/stateless";
 import type { Existing, Properties, Provider } from "./provider/types";
 import { Typings } from "./provider/typings";
@@ -42,7 +43,10 @@ const TYPES: Readonly<Record<string, StatelessType>> = {
   "random:index/randomPassword:RandomPassword": {
     defaults: STRING_DEFAULTS,
     secrets: ["result", "bcryptHash"],
-    make: (inputs) => ({ id: "none", properties: { ...inputs, result: characters(inputs) } }),
+    make: async (inputs) => {
+      const result = characters(inputs);
+      return { id: "none", properties: { ...inputs, result, bcryptHash: await bcrypt(result) } };
+    },
     restore: (id) => restored("none", id, { ...STRING_DEFAULTS, length: id.length }),
   },
   "random:index/randomString:RandomString": {
@@ -97,6 +101,11 @@ const TYPES: Readonly<Record<string, StatelessType>> = {
 /** Stand-in for the `random` provider. @param cacheFolder See {@link Typings}. */
 export function randomProvider(version: string, cacheFolder?: string): Provider {
   return statelessProvider("random", version, TYPES, new Typings("random", cacheFolder), "sandbox/random.ts");
+}
+
+/** As the provider hashes: Go's default cost, and bcrypt's own limit of 72 bytes. Source: golang.org/x/crypto/bcrypt */
+function bcrypt(password: string): Promise<string> {
+  return hash(password, 10);
 }
 
 function restored(id: string, result: string, inputs: Properties): Existing {

@@ -77,7 +77,7 @@ export async function main(args: readonly string[]): Promise<number> {
     return 1; // the task list has told why
   }
 
-  const schedule = await Schedule.make(PLACES);
+  const schedule = await Schedule.make(PLACES, { byDefault: true });
   const stacks = new Listr(
     stackFolders.map((folder) => ({
       title: `${folder.folder.padEnd(20)} ${folder.about}`,

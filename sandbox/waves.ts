@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { neededOutputs, type StackName } from "@selfhosted/common";
+import { neededOutputs, type NeededOutputs, type Settings, type StackName } from "@selfhosted/common";
 import { stackFolders, type StackFolder } from "./stacks";
 
 /** How one stack's turn ended. */
@@ -22,8 +22,11 @@ export class Schedule {
     private free: number,
   ) {}
 
-  static async make(places: number): Promise<Schedule> {
-    const upstream = await Promise.all(stackFolders.map(async (stack) => [stack.name, await readsOf(stack)] as const));
+  /** @param byDefault Whether every stack has its defaults, so that what it would read by another setting is left out. */
+  static async make(places: number, { byDefault = false } = {}): Promise<Schedule> {
+    const upstream = await Promise.all(
+      stackFolders.map(async (stack) => [stack.name, await readsOf(stack, byDefault)] as const),
+    );
     return new Schedule(new Map(upstream), places);
   }
 
@@ -55,7 +58,12 @@ export class Schedule {
 }
 
 /** The stacks that a stack reads, as its `config.ts` declares them, whether or not its settings need them all. */
-async function readsOf(stack: StackFolder): Promise<StackName[]> {
-  const { spec } = (await import(join(stack.path, "config"))) as { spec: { needs: unknown } };
-  return neededOutputs(spec).map(({ stack: name }) => name);
+async function readsOf(stack: StackFolder, byDefault: boolean): Promise<StackName[]> {
+  const { spec } = (await import(join(stack.path, "config"))) as { spec: { needs: unknown; settings: Settings } };
+  const defaults = Object.entries(spec.settings).map(([key, setting]) => [key, setting.default]);
+  const isNeeded = ({ when }: NeededOutputs) =>
+    !byDefault || (when?.(Object.fromEntries(defaults) as never, { has: () => false }) ?? true);
+  return neededOutputs(spec)
+    .filter(isNeeded)
+    .map(({ stack: name }) => name);
 }

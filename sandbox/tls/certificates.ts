@@ -9,8 +9,10 @@ export const CERTIFICATE_DEFAULTS: Properties = {
   earlyRenewalHours: 0,
   isCaCertificate: false,
   setSubjectKeyId: false,
-  setAuthorityKeyId: false,
 };
+
+/** Of a certificate that signs itself; one that an authority signs always names its key. */
+export const SELF_SIGNED_DEFAULTS: Properties = { ...CERTIFICATE_DEFAULTS, setAuthorityKeyId: false };
 
 /** Object identifier of RFC 5280, section 4.2.1.6. */
 const SUBJECT_ALTERNATIVE_NAME = "2.5.29.17";

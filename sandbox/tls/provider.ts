@@ -1,4 +1,11 @@
-import { CERTIFICATE_DEFAULTS, isOver, makeLocallySigned, makeRequest, makeSelfSigned } from "./certificates";
+import {
+  CERTIFICATE_DEFAULTS,
+  SELF_SIGNED_DEFAULTS,
+  isOver,
+  makeLocallySigned,
+  makeRequest,
+  makeSelfSigned,
+} from "./certificates";
 import { KEY_DEFAULTS, makePrivateKey } from "./keys";
 import { statelessProvider, type StatelessType } from "../provider/stateless";
 import type { Provider } from "../provider/types";
@@ -11,7 +18,7 @@ const TYPES: Readonly<Record<string, StatelessType>> = {
     make: makePrivateKey,
   },
   "tls:index/selfSignedCert:SelfSignedCert": {
-    defaults: CERTIFICATE_DEFAULTS,
+    defaults: SELF_SIGNED_DEFAULTS,
     secrets: ["privateKeyPem"],
     make: makeSelfSigned,
     isOver,
