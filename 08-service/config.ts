@@ -145,7 +145,7 @@ export async function readServiceConfig(): Promise<ServiceConfig> {
   }
   const settled = await settledBy(config, secrets);
   await Promise.all([
-    refuseFatalChanges(settled, settings, problems),
+    refuseFatalChanges(settled, config, problems),
     settings.accessLogsBucketName &&
       checkGivenBucket("accessLogsBucketName", settings.accessLogsBucketName, config.caller, problems),
     checkPlatform[settings.platform](config, problems),

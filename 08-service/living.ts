@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { asked, previousOutputs, type Problems } from "@selfhosted/common";
+import { checkBackup } from "./backups";
 import type { ResolvedConfig } from "./config";
 import type { Secret, Secrets } from "./secretSources";
 
@@ -32,9 +33,10 @@ export async function settledBy(
 /** Refuses what a living installation would not survive, with the reason, unless it is named in `acceptChanges`. */
 export async function refuseFatalChanges(
   now: Settled,
-  { acceptChanges }: ResolvedConfig["settings"],
+  { settings, upstream }: ResolvedConfig,
   problems: Problems,
 ): Promise<void> {
+  const { acceptChanges, upgradeBackupHours } = settings;
   const before: Partial<Record<keyof Settled, unknown>> = await previousOutputs();
   const changed = (key: "encryption" | "engineEvents") =>
     typeof before[key] === "string" && before[key] !== now[key] && !acceptChanges.includes(key);
@@ -51,6 +53,10 @@ export async function refuseFatalChanges(
       `this installation writes engine events as ${String(before.engineEvents)}; as ${now.engineEvents} the older ones would be lost to it; ` +
         "take engineEventsSchemaV2 and engineEventsLegacyWrite back, or ask the vendor first and then run `pulumi config set acceptChanges '[\"engineEvents\"]'`",
     );
+  }
+  if (typeof before.version === "string" && before.version !== now.version) {
+    const endpoint = asked(upstream.database.databaseEndpoint, "the database");
+    await checkBackup(endpoint, now.version, upgradeBackupHours, problems);
   }
   const delivered = before.version === undefined ? "handover" : (before.delivery ?? "apply");
   const [first, steps] = [

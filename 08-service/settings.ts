@@ -200,6 +200,11 @@ const operation = {
     [],
     "changes of a living installation that are meant, though dangerous",
   ),
+  upgradeBackupHours: setting.defaulted(
+    kinds.integer(0, 8760),
+    26,
+    "how old the database's newest snapshot may be when imageTag changes; 0: nobody looks",
+  ),
   engineEventsSchemaV2: setting.defaulted(kinds.boolean(), true, "schema of engine events"),
   engineEventsLegacyWrite: off("whether engine events are also written in the old schema"),
   databaseMinTlsVersion: setting.defaulted(kinds.oneOf("1.2", "1.3"), "1.2", "least TLS version to the database"),

@@ -168,6 +168,9 @@ export const named: Readonly<Record<string, Invoke>> = {
       .filter(({ id }) => snapshot === undefined || id === snapshot)
       .filter(({ properties }) => cluster === undefined || properties.dbClusterIdentifier === cluster)
       .at(flag(args.mostRecent) === true ? -1 : 0);
+    const owner = context.world.get("aws:rds/cluster:Cluster", cluster ?? "");
+    if (!newest && snapshot === undefined && owner)
+      return { ...args, ...automatedSnapshot(cluster ?? "", owner.createdAt) };
     const found = lookedUp(context, "aws:rds/clusterSnapshot:ClusterSnapshot", (object) => object === newest, {
       code: "DBClusterSnapshotNotFoundFault",
       message: `Your query returned no results: snapshot ${snapshot ?? "any"} of cluster ${cluster ?? "any"}`,
@@ -176,6 +179,20 @@ export const named: Readonly<Record<string, Invoke>> = {
     return { ...args, ...found.properties, id: found.id, snapshotCreateTime: found.createdAt };
   },
 };
+
+const DAY_MS = 24 * 3600 * 1000;
+
+/**
+ * The newest of the snapshots that Aurora takes by itself: one as soon as a cluster is there, then one a day. Its backups
+ * can't be switched off. Source: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.Managing.Backups.html
+ */
+function automatedSnapshot(cluster: string, createdAt: string) {
+  const first = Date.parse(createdAt);
+  const newest = new Date(first + Math.floor((Date.now() - first) / DAY_MS) * DAY_MS);
+  const id = `rds:${cluster}-${newest.toISOString().slice(0, 16).replaceAll(/[T:]/g, "-")}`;
+  const times = { snapshotCreateTime: newest.toISOString(), snapshotType: "automated", status: "available" };
+  return { id, dbClusterIdentifier: cluster, dbClusterSnapshotIdentifier: id, ...times };
+}
 
 function invokeOf({ type, by, code, message, source, more }: LookUp): Invoke {
   return (args, context) => {

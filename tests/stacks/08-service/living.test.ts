@@ -65,6 +65,45 @@ describe("08-service: a living installation", () => {
     expect(await refusal({ imageTag: "2.9.0" })).toContain("migrations aren't undone");
   });
 
+  describe("before another version", () => {
+    const AURORA = "pulumi-test-database.cluster-abc123.us-east-1.rds.amazonaws.com";
+    const SNAPSHOT = "aws:rds/getClusterSnapshot:getClusterSnapshot";
+    const upgrade = async (hoursOld: number | undefined, config: Record<string, unknown> = {}) => {
+      const asked: unknown[] = [];
+      const run = await runService(
+        { imageTag: "3.45.0", ...config },
+        {
+          upstream: { service: LIVING, database: { databaseEndpoint: AURORA } },
+          invokes: {
+            [SNAPSHOT]: (inputs) => {
+              asked.push(inputs);
+              if (hoursOld === undefined) throw new Error("Your query returned no results");
+              return { snapshotCreateTime: new Date(Date.now() - hoursOld * 3600 * 1000).toISOString() };
+            },
+          },
+        },
+      );
+      return { run, asked };
+    };
+
+    it("looks the database's newest backup up, and refuses when it is old or there is none", async () => {
+      const fresh = await upgrade(3);
+      expect(fresh.run.error).toBeUndefined();
+      expect(fresh.asked).toEqual([{ dbClusterIdentifier: "pulumi-test-database", mostRecent: true }]);
+      const old = await upgrade(49);
+      expect(old.run.error?.message).toContain(
+        "the newest backup of pulumi-test-database is 49 hours old, and 3.45.0 migrates its data; run `aws rds create-db-cluster-snapshot --db-cluster-identifier pulumi-test-database --db-cluster-snapshot-identifier before-3-45-0`",
+      );
+      expect(old.run.resources).toEqual([]);
+      expect((await upgrade(undefined)).run.error?.message).toContain("no backup of pulumi-test-database is found");
+    });
+
+    it("looks at nothing when told so, nor when the version stays", async () => {
+      expect((await upgrade(49, { upgradeBackupHours: 0 })).asked).toEqual([]);
+      expect((await upgrade(49, { imageTag: "3.44.0" })).asked).toEqual([]);
+    });
+  });
+
   it("is nothing that a new installation has to heed", async () => {
     expect((await runService({ ...REQUIRED, imageTag: "9.0.0" })).error).toBeUndefined();
   });
