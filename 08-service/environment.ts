@@ -186,7 +186,8 @@ function migrationsVariables({ upstream }: EnvironmentConfig): Variables {
 
 /** Names of the variables that this stack sets by keys of its own, whether or not they are on. */
 export function ownVariables(config: EnvironmentConfig): Record<ExtraComponent, string[]> {
-  const names = ({ plain, secret }: Variables) => Object.keys({ ...plain, ...secret });
+  // Where a container listens follows from podTls, and the security groups with it.
+  const names = ({ plain, secret }: Variables) => ["PORT", ...Object.keys({ ...plain, ...secret })];
   return {
     api: names(
       apiVariables(config, { login: { username: "", password: { value: "" } }, saml: undefined, tls: undefined }),

@@ -76,6 +76,7 @@ describe("08-service: extras", () => {
       { api: { podLabels: { "app.kubernetes.io/name": "mine" } } },
       "by which this stack finds its pods",
     ],
+    ["the port it listens on", { console: { environment: { PORT: "80" } } }, "extras.console sets PORT"],
     ["a path that is mounted", { api: { volumes: [{ ...CA, mountPath: "/tmp/x" }] } }, "mountPath must not be /"],
     [
       "the host's files",
