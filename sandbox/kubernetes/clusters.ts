@@ -3,7 +3,8 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { findPrograms, NoServersError } from "./binaries";
-import { prepareCluster } from "./bootstrap";
+import { autoModeDefinitions, prepareCluster } from "./bootstrap";
+import { installCrds } from "./crds";
 import { endProcess, freePorts, isAlive, isOurs, startDetached } from "./processes";
 import {
   changeCluster,
@@ -26,6 +27,8 @@ export interface ClusterRequest {
   readonly home: string;
   /** Range of Service addresses; EKS takes 172.20.0.0/16 where the VPC doesn't lie in it. */
   readonly serviceCidr?: string;
+  /** Set for EKS Auto Mode: in which availability zones it makes nodes. */
+  readonly autoModeZones?: readonly string[];
 }
 
 export interface ClusterEndpoint {
@@ -56,6 +59,7 @@ export async function startCluster(request: ClusterRequest): Promise<ClusterEndp
       adminToken: randomBytes(24).toString("hex"),
       controllerToken: randomBytes(24).toString("hex"),
       nodeGroups: [],
+      ...(request.autoModeZones && { autoModeZones: request.autoModeZones }),
       addons: {},
     });
   }
@@ -170,6 +174,7 @@ async function start(name: string, home: string): Promise<ClusterEndpoint> {
     token: record.controllerToken,
   });
   await prepareCluster(client);
+  if (record.autoModeZones) await installCrds(client, autoModeDefinitions);
   client.close();
   return endpoint;
 }

@@ -4,23 +4,29 @@ import { now } from "./controllers/conditions";
 import { whyNot, type Node } from "./controllers/scheduling";
 import type { ClusterState } from "./controllers/state";
 import { allocatable, capacityOf } from "./instanceTypes";
+import { isRunning, poolGroups } from "./nodePools";
 import { changeCluster, readCluster, type NodeGroupRecord } from "./record";
 import { ApiError, type RestClient } from "./rest";
 
 /**
- * What the cluster-autoscaler does when pods wait: one more node in the first group that would take one of them and has
- * room left. Source: github.com/kubernetes/autoscaler, cluster-autoscaler FAQ, "How does scale-up work?"
+ * What the cluster-autoscaler, Karpenter and EKS Auto Mode do when pods wait: one more node in the first group or pool
+ * that would take one of them and has room left. Source: github.com/kubernetes/autoscaler, cluster-autoscaler FAQ, "How
+ * does scale-up work?", and https://karpenter.sh/docs/concepts/
  * @returns whether a node was added.
  */
 export async function growNodes(cluster: string, home: string, state: ClusterState): Promise<boolean> {
-  const autoscaler = state
-    .list("Deployment")
-    .some(
-      ({ metadata, status }) => metadata.name.includes("cluster-autoscaler") && (status?.availableReplicas ?? 0) > 0,
-    );
-  if (!autoscaler) return false;
+  const groups = groupsOf(cluster, home);
+  const pools = poolGroups(state, groups, readCluster(home, cluster)?.autoModeZones);
+  // A pool's nodes go with it.
+  for (const { nodeGroup } of groups.filter(({ ofPool }) => ofPool)) {
+    if (state.list("NodePool").some(({ metadata }) => metadata.name === nodeGroup)) continue;
+    await dropNodes(cluster, home, nodeGroup, POOL);
+    changeCluster(home, cluster, { nodeGroups: groups.filter((one) => one.nodeGroup !== nodeGroup) });
+    return true;
+  }
+  const resized = isRunning(state, "cluster-autoscaler") ? groups.filter(({ ofPool }) => !ofPool) : [];
   const waiting = state.list("Pod").filter((pod) => !pod.spec.nodeName && !pod.metadata.deletionTimestamp);
-  for (const group of groupsOf(cluster, home)) {
+  for (const group of [...resized, ...pools]) {
     if (group.count >= (group.maximum ?? group.count)) continue;
     const next = node(group, group.count, "") as unknown as Node;
     if (!waiting.some((pod) => whyNot(state, pod, next) === undefined)) continue;
@@ -39,15 +45,20 @@ export async function makeNodes(cluster: string, home: string, group: NodeGroupR
   const version = `v${readCluster(home, cluster)?.version ?? ""}.0`;
   const wanted = Array.from({ length: group.count }, (_, index) => node(group, index, version));
   for (const object of wanted) await apply(client, object);
-  for (const name of await namesOf(client, group.nodeGroup)) {
+  for (const name of await namesOf(client, group.nodeGroup, groupLabel(group))) {
     if (!wanted.some(({ metadata }) => metadata.name === name)) await deleteNode(client, name);
   }
 }
 
 /** Takes the nodes of a group out of the cluster. */
-export async function dropNodes(cluster: string, home: string, nodeGroup: string): Promise<void> {
+export async function dropNodes(
+  cluster: string,
+  home: string,
+  nodeGroup: string,
+  label: string = GROUP,
+): Promise<void> {
   const client = await connect(cluster, home, "controller");
-  for (const name of await namesOf(client, nodeGroup)) await deleteNode(client, name);
+  for (const name of await namesOf(client, nodeGroup, label)) await deleteNode(client, name);
 }
 
 /** The node groups of a cluster, as they are now. */
@@ -55,8 +66,16 @@ export function groupsOf(cluster: string, home: string): readonly NodeGroupRecor
   return readCluster(home, cluster)?.nodeGroups ?? [];
 }
 
-async function namesOf(client: RestClient, nodeGroup: string): Promise<string[]> {
-  const labelSelector = `eks.amazonaws.com/nodegroup=${nodeGroup}`;
+/** Labels by which EKS and Karpenter know their nodes. */
+const GROUP = "eks.amazonaws.com/nodegroup";
+const POOL = "karpenter.sh/nodepool";
+
+function groupLabel({ ofPool }: NodeGroupRecord): string {
+  return ofPool ? POOL : GROUP;
+}
+
+async function namesOf(client: RestClient, nodeGroup: string, label: string): Promise<string[]> {
+  const labelSelector = `${label}=${nodeGroup}`;
   const list = await client.get<{ items: { metadata: { name: string } }[] }>("/api/v1/nodes", { labelSelector });
   return list.items.map(({ metadata }) => metadata.name);
 }
@@ -117,8 +136,10 @@ function node(group: NodeGroupRecord, index: number, kubeletVersion: string) {
         "node.kubernetes.io/instance-type": group.instanceType,
         "topology.kubernetes.io/region": region,
         "topology.kubernetes.io/zone": zone,
-        "eks.amazonaws.com/nodegroup": group.nodeGroup,
-        "eks.amazonaws.com/capacityType": "ON_DEMAND",
+        [groupLabel(group)]: group.nodeGroup,
+        ...(group.ofPool
+          ? { "karpenter.sh/capacity-type": "on-demand" }
+          : { "eks.amazonaws.com/capacityType": "ON_DEMAND" }),
         ...group.labels,
       },
     },

@@ -17,6 +17,8 @@ export interface ClusterRecord {
   /** Process ids of the two servers, when they were last started. */
   readonly processes?: { readonly etcd: number; readonly api: number };
   readonly nodeGroups: readonly NodeGroupRecord[];
+  /** Set for EKS Auto Mode: in which availability zones it makes nodes. */
+  readonly autoModeZones?: readonly string[];
   /** Version of every add-on, by add-on name. */
   readonly addons: Readonly<Record<string, string>>;
 }
@@ -24,6 +26,8 @@ export interface ClusterRecord {
 /** One group of worker nodes; every node of it is a `Node` object in the API. */
 export interface NodeGroupRecord {
   readonly nodeGroup: string;
+  /** True for the nodes of one NodePool of Karpenter's, which come and go with it. */
+  readonly ofPool?: true;
   readonly count: number;
   /** How many the cluster-autoscaler may make of it; `count` unless given. */
   readonly maximum?: number;

@@ -2,7 +2,13 @@ import type { NodeGroupRecord } from "../../kubernetes/record";
 
 /** What EKS needs of the sandbox's Kubernetes half, so that the records can be tested without a server. */
 export interface KubernetesHalf {
-  startCluster(cluster: { name: string; version: string; serviceCidr: string }): Promise<ClusterAccess>;
+  startCluster(cluster: {
+    name: string;
+    version: string;
+    serviceCidr: string;
+    /** Set for EKS Auto Mode: in which availability zones it makes nodes. */
+    autoModeZones?: readonly string[];
+  }): Promise<ClusterAccess>;
   stopCluster(name: string): Promise<void>;
   setVersion(name: string, version: string): Promise<void>;
   /** Makes the group's nodes, or changes them to fit it. */

@@ -1,5 +1,6 @@
 import type * as client from "@kubernetes/client-node";
 import type { ObjectMeta } from "../rest";
+import type { NodePool } from "../nodePools";
 import type { TargetGroupBinding } from "./targetGroupBindings";
 
 /** A type of the official client as it is on the wire: JSON, times as text, no classes. */
@@ -43,6 +44,7 @@ export interface Kinds {
   PodDisruptionBudget: Wire<client.V1PodDisruptionBudget>;
   StorageClass: Wire<client.V1StorageClass>;
   Ingress: Wire<client.V1Ingress>;
+  NodePool: NodePool;
   TargetGroupBinding: TargetGroupBinding;
 }
 export type Kind = keyof Kinds;

@@ -33,6 +33,7 @@ const places: Record<Kind, Place> = {
   PodDisruptionBudget: { apiVersion: "policy/v1", plural: "poddisruptionbudgets", namespaced: true },
   StorageClass: { apiVersion: "storage.k8s.io/v1", plural: "storageclasses", namespaced: false },
   Ingress: { apiVersion: "networking.k8s.io/v1", plural: "ingresses", namespaced: true },
+  NodePool: { apiVersion: "karpenter.sh/v1", plural: "nodepools", namespaced: false },
   TargetGroupBinding: { apiVersion: "elbv2.k8s.aws/v1beta1", plural: "targetgroupbindings", namespaced: true },
 };
 

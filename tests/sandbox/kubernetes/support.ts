@@ -33,17 +33,20 @@ export interface TestCluster {
   stop(): Promise<void>;
 }
 
-export async function startTestCluster(name = "test"): Promise<TestCluster> {
+/** @param autoModeZones - for a cluster in EKS Auto Mode, which has no nodes to begin with. */
+export async function startTestCluster(name = "test", autoModeZones?: readonly string[]): Promise<TestCluster> {
   const home = fs.mkdtempSync(path.join(os.tmpdir(), "selfhosted-kubernetes-"));
-  const { endpoint, certificateAuthorityData } = await startCluster({ name, version: "1.34", home });
-  await addNodes(name, home, {
-    nodeGroup: "general",
-    count: 3,
-    labels: {},
-    taints: [],
-    instanceType: "m6i.large",
-    zones: ["us-west-2a", "us-west-2b", "us-west-2c"],
-  });
+  const { endpoint, certificateAuthorityData } = await startCluster({ name, version: "1.34", home, autoModeZones });
+  if (autoModeZones === undefined) {
+    await addNodes(name, home, {
+      nodeGroup: "general",
+      count: 3,
+      labels: {},
+      taints: [],
+      instanceType: "m6i.large",
+      zones: ["us-west-2a", "us-west-2b", "us-west-2c"],
+    });
+  }
   const targetGroups = new Set<string>();
   const provider = kubernetesProvider(home, { targetGroupExists: (group) => targetGroups.has(group) });
   const configuration: Configuration = { kubeconfig: kubeconfig(name, endpoint, certificateAuthorityData) };
