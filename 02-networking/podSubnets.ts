@@ -19,7 +19,7 @@ export function checkPodRange(podCidrBlock: string, cidrBlock: string): string[]
 }
 
 /** Equal shares of a range, one a zone: a quarter each for three or four zones, a half for two. */
-export function sharesOf(cidrBlock: string, count: number): string[] {
+function sharesOf(cidrBlock: string, count: number): string[] {
   const range = kinds.parseCidr(cidrBlock);
   if (!range) return [];
   const prefix = range.prefix + Math.ceil(Math.log2(count));

@@ -5,14 +5,14 @@ import { reasonOf, type Problems } from "./problems";
 import { podServiceAccounts, type PodRoleName, type ServiceAccount } from "./shared";
 
 /** A service that must be allowed to take a role on, and how. */
-export interface ServiceTrust {
+interface ServiceTrust {
   /** `eks.amazonaws.com`; pods that get roles by EKS Pod Identity: `pods.eks.amazonaws.com`. */
   readonly service: string;
   readonly actions: readonly string[];
 }
 
 /** Pods that must be allowed to take a role on with the token of their service account (IRSA). */
-export interface WebIdentityTrust {
+interface WebIdentityTrust {
   readonly serviceAccount: ServiceAccount;
   /** The cluster's provider; without one, any provider will do. */
   readonly oidcProviderArn: string | undefined;

@@ -148,7 +148,7 @@ export async function policyFaults(
 }
 
 /** Keys of a statement's conditions. */
-export function conditionKeysOf({ Condition }: PolicyStatement): string[] {
+function conditionKeysOf({ Condition }: PolicyStatement): string[] {
   return Object.values(Condition ?? {}).flatMap((keys) => Object.keys(keys));
 }
 
@@ -176,7 +176,7 @@ export function arnsMeet(left: string, right: string): boolean {
 }
 
 /** Whether two patterns, in which `*` stands for anything, have a text in common. */
-export function globsMeet(left: string, right: string): boolean {
+function globsMeet(left: string, right: string): boolean {
   let reachable = new Set<number>([0]);
   const skip = (positions: Set<number>) => {
     for (const position of positions) if (right[position] === "*") positions.add(position + 1);
