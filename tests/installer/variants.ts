@@ -177,6 +177,17 @@ const variants: Readonly<Record<StackName, readonly RunOptions[]>> = {
       },
     },
     { config: { ...REQUIRED, zoneRoleArn: "arn:aws:iam::210987654321:role/dns" } },
+    { config: { ...REQUIRED, deliver: "gitops", podTls: true, apiMode: "split" } },
+    {
+      config: { ...REQUIRED, imageTag: "3.45.0" },
+      upstream: {
+        service: { version: "3.44.0" },
+        database: { databaseEndpoint: "pulumi-test-database.cluster-abc123.us-east-1.rds.amazonaws.com" },
+      },
+      invokes: {
+        "aws:rds/getClusterSnapshot:getClusterSnapshot": () => ({ snapshotCreateTime: new Date().toISOString() }),
+      },
+    },
     { config: { ...REQUIRED, platform: "fargate" }, upstream: { cluster: false, clusterServices: false } },
   ],
   dns: [
