@@ -27,4 +27,10 @@ describe("another cluster behind a provider", () => {
       otherCluster({ kubeconfig: one, clusterIdentifier: "x" }, { kubeconfig: one, clusterIdentifier: "y" }),
     ).toEqual(["clusterIdentifier"]);
   });
+
+  it("is told by the directory when objects are written to files", () => {
+    const directory = (renderYamlToDirectory: string) => ({ renderYamlToDirectory });
+    expect(otherCluster(directory("one"), directory("one"))).toEqual([]);
+    expect(otherCluster(directory("one"), directory("two"))).toEqual(["renderYamlToDirectory"]);
+  });
 });
