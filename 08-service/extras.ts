@@ -4,7 +4,7 @@ import { z } from "zod";
 import { lookUp, secretSource, type Reader, type Secret, type SecretSource } from "./secretSources";
 
 /** The components that may get more than this project gives them. */
-export const extraComponents = ["api", "console", "migrations"] as const;
+const extraComponents = ["api", "console", "migrations"] as const;
 export type ExtraComponent = (typeof extraComponents)[number];
 
 /** What one component gets besides. */

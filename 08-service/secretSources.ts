@@ -25,7 +25,7 @@ export type Secret = { readonly value: pulumi.Input<string> } | { readonly kept:
 export type Reader = "program" | "agent" | "operator";
 
 /** Settings that hold a secret, each of which may be kept elsewhere instead. */
-export const secretKeys = [
+const secretKeys = [
   "licenseKey",
   "agGridLicenseKey",
   "samlPrivateKey",

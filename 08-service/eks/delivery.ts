@@ -5,7 +5,7 @@ import { clusterProvider, dyingWithCluster } from "@selfhosted/common/kubernetes
 import type { ServiceConfig } from "../config";
 
 /** The order in which the service's objects come up: what a stage needs is there once the one before it is healthy. */
-export const stages = ["base", "database-user", "migrations", "service"] as const;
+const stages = ["base", "database-user", "migrations", "service"] as const;
 export type Stage = (typeof stages)[number];
 
 /** How Kubernetes objects get to the cluster. */
