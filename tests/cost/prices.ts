@@ -1,6 +1,7 @@
 /**
- * What AWS charges in us-east-1, on demand, in US dollars. Read on 2026-11-21; one page a line. An hour's price counts
- * for the {@link HOURS} hours that AWS itself takes for a month.
+ * What AWS charges in us-east-1, on demand, in US dollars, as other people's tables gave it between March and November
+ * 2026: each line names AWS's own page, to hold it against before an offer is written. An hour's price counts for the
+ * {@link HOURS} hours that AWS itself takes for a month.
  */
 export const HOURS = 730;
 
