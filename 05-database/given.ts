@@ -1,4 +1,5 @@
 import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
 import {
   checkBucketSettings,
   checkGivenBucket,
@@ -54,11 +55,17 @@ async function checkGivenTable(name: string, problems: Problems): Promise<void> 
 }
 
 /** What a new database starts from is there and not newer than it; a living database has read its origin already. */
-async function checkOrigin({ settings }: DatabaseConfig, problems: Problems): Promise<void> {
+async function checkOrigin({ settings, given }: DatabaseConfig, problems: Problems): Promise<void> {
   const { restoreFromSnapshot: snapshot, restoreFromCluster: cluster, engineVersion } = settings;
   if (snapshot === undefined && cluster === undefined) return;
   const { databaseEndpoint } = await previousOutputs();
   if (databaseEndpoint !== undefined) return;
+  if (given.encryptionKeyArn === undefined) {
+    await pulumi.log.warn(
+      "secrets in the restored rows are encrypted with the key of the installation that they come from: give that one " +
+        "with `pulumi config set encryptionKeyArn …`, here and in 01-iam, or they can't be read (docs/backup-and-restore.md)",
+    );
+  }
   const [key, origin] = snapshot === undefined ? ["restoreFromCluster", cluster] : ["restoreFromSnapshot", snapshot];
   try {
     const found =

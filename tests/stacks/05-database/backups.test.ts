@@ -1,4 +1,5 @@
-import { describe, expect, it } from "@jest/globals";
+import { describe, expect, it, jest } from "@jest/globals";
+import * as pulumi from "@pulumi/pulumi";
 import { exampleOutputs, runStack } from "../../support/mocks";
 
 type Tags = Readonly<Record<string, string>> | undefined;
@@ -26,6 +27,17 @@ describe("05-database: what a new database starts from", () => {
       restoreType: "copy-on-write",
       useLatestRestorableTime: true,
     });
+  });
+
+  it("comes with a warning that its secrets need the old key, unless that is given", async () => {
+    const warn = jest.spyOn(pulumi.log, "warn").mockResolvedValue(undefined);
+    const { encryptionKeyArn } = exampleOutputs("database");
+    await runStack("database", { config: { restoreFromSnapshot: "last-good", encryptionKeyArn }, secrets: [] });
+    await runStack("database", {});
+    expect(warn).not.toHaveBeenCalled();
+    await runStack("database", { config: { restoreFromSnapshot: "last-good" } });
+    expect(warn.mock.calls[0]?.[0]).toContain("pulumi config set encryptionKeyArn");
+    warn.mockRestore();
   });
 
   it("isn't asked for again once the database is there", async () => {
