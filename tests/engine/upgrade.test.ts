@@ -1,9 +1,10 @@
 import { execFile } from "node:child_process";
-import { rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
 import { promisify } from "node:util";
 import { beforeAll, describe, expect, it } from "@jest/globals";
 import { importedCertificate } from "./support/certificate";
+import { parse } from "yaml";
 import { bringUpAll } from "./support/chain";
 import { Sandbox, type StateResource } from "./support/sandbox";
 import { failuresOf, verified } from "./support/verify";
@@ -215,3 +216,48 @@ async function kubectl(...words: string[]): Promise<void> {
   const args = ["--kubeconfig", file, "--namespace", "pulumi-service", ...words];
   await promisify(execFile)("kubectl", args, { env: { ...process.env, ...sandbox().env } });
 }
+
+describe("08-service: from Pulumi to GitOps and back", () => {
+  const PODS_OF = ["apps/v1:Deployment", "batch/v1:Job", "core/v1:Secret", "core/v1:Service"];
+  /** Kubernetes' own identity of each object: another one would be another object, and other pods. */
+  async function identities(): Promise<string[]> {
+    const objects = (await sandbox().resources("service")).filter(({ type }) => PODS_OF.includes(type.slice(11)));
+    return objects
+      .map(({ urn, outputs }) => `${urn} ${/"uid":"([^"]+)"/.exec(JSON.stringify(outputs))?.[1] ?? ""}`)
+      .sort();
+  }
+
+  it("goes by files that hold no secret, and every object outlives both moves", async () => {
+    const before = await identities();
+    expect(before.length).toBeGreaterThan(8);
+    const folder = join(sandbox().home, "manifests");
+    sandbox().configure("service", {
+      deliver: "gitops",
+      gitopsDirectory: relative(join(__dirname, "..", "..", "08-service"), folder),
+    });
+    expect(await sandbox().upFails("service")).toContain("run `pulumi config set deliver handover && pulumi up` first");
+    for (const deliver of ["handover", "gitops"]) {
+      sandbox().configure("service", { deliver });
+      await sandbox().up("service");
+    }
+    const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    const texts = files.map(({ parentPath, name }) => readFileSync(join(parentPath, name), "utf8"));
+    const rendered = texts.map((text) => parse(text) as { kind: string });
+    expect(rendered.filter(({ kind }) => kind === "Secret")).toEqual([]);
+    expect(new Set(rendered.map(({ kind }) => kind))).toEqual(
+      new Set([
+        ...["Deployment", "ExternalSecret", "HorizontalPodAutoscaler", "Job", "Namespace", "NetworkPolicy"],
+        ...["PodDisruptionBudget", "Service", "ServiceAccount", "TargetGroupBinding"],
+      ]),
+    );
+    expect(texts.join()).not.toContain("another-licence");
+    expect(await identities()).toEqual(expect.not.arrayContaining(before));
+
+    for (const deliver of ["handover", "apply"]) {
+      sandbox().configure("service", { deliver });
+      await sandbox().up("service");
+    }
+    expect(await identities()).toEqual(before);
+    expect(readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())).toEqual([]);
+  });
+});
