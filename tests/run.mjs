@@ -21,6 +21,7 @@ function command(name, of = name) {
 const checks = [
   { title: "format", script: command("prettier"), args: ["--check", "--log-level", "warn", "."] },
   { title: "lint", script: command("eslint"), args: ["."] },
+  { title: "unused code and packages", script: command("knip"), args: [] },
   { title: "types", script: command("tsc", "typescript"), args: ["--noEmit", "--pretty"] },
 ];
 

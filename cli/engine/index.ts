@@ -3,7 +3,7 @@ import { type Engine, engineBuilt, engineDownloaded, engineFromGo, engineFromIns
 import { reason } from "./run";
 
 export { buildGo, type GoBuild } from "./buildGo";
-export { cacheDirectory, type Environment, type Progress } from "./cache";
+export { cacheDirectory, type Progress } from "./cache";
 export { type Engine, MINIMUM_VERSION } from "./finders";
 export { reason } from "./run";
 

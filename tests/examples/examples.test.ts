@@ -1,6 +1,14 @@
 import { describe, expect, it } from "@jest/globals";
 import { specs } from "@selfhosted/cli/specs";
-import { configKeys, contract, outputSpecs, stackNames, type ConfigSpec, type Settings, type StackName } from "@selfhosted/common";
+import {
+  configKeys,
+  contract,
+  outputSpecs,
+  stackNames,
+  type ConfigSpec,
+  type Settings,
+  type StackName,
+} from "@selfhosted/common";
 import { readExampleFile } from "../support/example";
 import { runStack } from "../support/mocks";
 

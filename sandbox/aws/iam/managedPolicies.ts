@@ -82,9 +82,3 @@ export function isAwsManagedPolicy(policyArn: string, partition: string): boolea
     names.has(parsed.resource.slice("policy/".length))
   );
 }
-
-/** An AWS managed policy's ARN by its name, whatever its path; undefined for a name that isn't one. */
-export function awsManagedPolicyArn(name: string, partition: string): string | undefined {
-  const found = [...names].find((entry) => entry === name || entry.endsWith(`/${name}`));
-  return found && `arn:${partition}:iam::aws:policy/${found}`;
-}
