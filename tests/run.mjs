@@ -12,7 +12,7 @@ const scratch = mkdtempSync(join(tmpdir(), "selfhosted-test-"));
 
 /** The file behind a package's command, started without a shell so that it works everywhere. */
 function command(name, of = name) {
-  const manifest = require.resolve(`${of}/package.json`);
+  const manifest = join(root, "node_modules", of, "package.json");
   const { bin } = require(manifest);
   return join(dirname(manifest), typeof bin === "string" ? bin : bin[name]);
 }
