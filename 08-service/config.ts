@@ -5,12 +5,13 @@ import {
   contract,
   defineConfig,
   findZone,
+  previousOutputs,
   readConfig,
   type Zone,
 } from "@selfhosted/common";
 import { ownVariables } from "./environment";
 import { gatherExtras, type ResolvedExtras } from "./extras";
-import { refuseFatalChanges, settledBy, type Settled } from "./living";
+import { refuseFatalChanges, settledBy, type Before, type Settled } from "./living";
 import { gatherSecrets, lookUp, type Secrets } from "./secretSources";
 import { checkEks, checkFargate } from "./platforms";
 import { settings } from "./settings";
@@ -79,6 +80,8 @@ export interface ServiceConfig extends ResolvedConfig {
   readonly apiDomain: string;
   readonly consoleDomain: string;
   readonly settled: Settled;
+  /** What serves so far. */
+  readonly before: Before;
   /** Every secret that this stack's own keys give or place. */
   readonly secrets: Secrets;
   readonly extras: ResolvedExtras;
@@ -144,15 +147,16 @@ export async function readServiceConfig(): Promise<ServiceConfig> {
     problems.add("webAclRateLimit is a rule of webAcl managed; set that, or run `pulumi config rm webAclRateLimit`");
   }
   const settled = await settledBy(config, secrets);
+  const before: Before = await previousOutputs();
   await Promise.all([
-    refuseFatalChanges(settled, config, problems),
+    refuseFatalChanges(before, settled, config, problems),
     settings.accessLogsBucketName &&
       checkGivenBucket("accessLogsBucketName", settings.accessLogsBucketName, config.caller, problems),
     checkPlatform[settings.platform](config, problems),
   ]);
   const zone = await certificateZone(settings, [apiDomain, consoleDomain], problems);
   problems.throwIfAny(contract.service.project);
-  return { ...config, apiDomain, consoleDomain, settled, secrets, extras, zone };
+  return { ...config, apiDomain, consoleDomain, settled, before, secrets, extras, zone };
 }
 
 /** Where RDS rotates the owner's password, what 05-database published the last time may be old: it is read anew. */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
-import { asked, previousOutputs, type Problems } from "@selfhosted/common";
+import { asked, type Problems } from "@selfhosted/common";
 import { checkBackup } from "./backups";
 import type { ResolvedConfig } from "./config";
 import type { Secret, Secrets } from "./secretSources";
@@ -30,14 +30,17 @@ export async function settledBy(
   };
 }
 
+/** What was settled when this stack came up the last time; nothing on the first. */
+export type Before = Readonly<Partial<Record<keyof Settled, unknown>>>;
+
 /** Refuses what a living installation would not survive, with the reason, unless it is named in `acceptChanges`. */
 export async function refuseFatalChanges(
+  before: Before,
   now: Settled,
   { settings, upstream }: ResolvedConfig,
   problems: Problems,
 ): Promise<void> {
   const { acceptChanges, upgradeBackupHours } = settings;
-  const before: Partial<Record<keyof Settled, unknown>> = await previousOutputs();
   const changed = (key: "encryption" | "engineEvents") =>
     typeof before[key] === "string" && before[key] !== now[key] && !acceptChanges.includes(key);
   if (changed("encryption")) {

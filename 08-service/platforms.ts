@@ -21,6 +21,8 @@ const ONLY = {
     "apiMode",
     "deliver",
     "gitopsDirectory",
+    "gitopsSecretStore",
+    "jobsReplicas",
     "blueGreen",
   ],
   fargate: [

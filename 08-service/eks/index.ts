@@ -1,3 +1,4 @@
+import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { asked, podRole, shared } from "@selfhosted/common";
 import type { Service } from "../components";
@@ -5,7 +6,7 @@ import type { ServiceConfig } from "../config";
 import type { Edge } from "../loadBalancer";
 import { serving } from "../podTls";
 import { runOnce } from "./jobs";
-import { makeNamespace } from "./namespace";
+import { makeNamespace, selectorLabels } from "./namespace";
 import { makeNetworkPolicies } from "./networkPolicies";
 import { addressOf, makeServer, makeWorker } from "./servers";
 
@@ -17,10 +18,12 @@ export function apiAddress({ settings }: ServiceConfig): string {
 /**
  * The service on EKS, in the order in which it can come up: the API's database user, then the migrations, then the
  * pods. A migration that fails stops here and leaves the running version alone.
+ * @returns what is there once this version serves.
  */
-export function run(config: ServiceConfig, service: Service, edge: Edge): void {
+export function run(config: ServiceConfig, service: Service, edge: Edge): pulumi.CustomResource[] {
   const { upstream, tags, names } = config;
   const { apiRoleArn, podCredentials } = upstream.iam;
+  sayWhereLogsAre(config, service);
   const places = makeNamespace(config);
   makeNetworkPolicies(config, places.at("base"), service);
   const salt = new random.RandomPassword("checksum", { length: 32, special: false }).result;
@@ -40,11 +43,21 @@ export function run(config: ServiceConfig, service: Service, edge: Edge): void {
     places.records,
   );
   const place = places.at("service");
-  const api = makeServer(config, place, service.api, salt, edge.targetGroups.api, [migrations, ...edge.rules], role);
-  makeServer(config, place, service.console, salt, edge.targetGroups.console, [migrations, ...edge.rules]);
+  const after = [migrations, ...edge.rules];
+  const api = makeServer(config, place, service.api, salt, edge.targetGroups.api, after, role);
+  const app = makeServer(config, place, service.console, salt, edge.targetGroups.console, after);
+  if (!service.jobs) return [api, app];
   // As the API's own account, which comes with it: the role is bound to that and no other.
-  if (service.jobs) {
-    const serviceAccountName = shared.serviceAccounts.api;
-    makeWorker(config, place, service.jobs, salt, [migrations, api], { ...role, serviceAccountName });
-  }
+  const serviceAccountName = shared.serviceAccounts.api;
+  return [api, app, makeWorker(config, place, service.jobs, salt, [migrations, api], { ...role, serviceAccountName })];
+}
+
+/** A Job's failure names the Job alone, so whoever watches an upgrade hears beforehand where it tells more. */
+function sayWhereLogsAre({ before, settled, settings }: ServiceConfig, { migrations }: Service): void {
+  if (before.version === settled.version || settings.deliver === "gitops" || pulumi.runtime.isDryRun()) return;
+  const selector = Object.entries(selectorLabels(migrations.name)).map(([label, value]) => `${label}=${value}`);
+  void pulumi.log.info(
+    `The migrations of ${settled.version} run before its pods start. Their log, above all if they fail: ` +
+      `kubectl logs -n ${shared.serviceNamespace} -l ${selector.join()} --tail=-1`,
+  );
 }

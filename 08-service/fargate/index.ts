@@ -1,3 +1,4 @@
+import type * as pulumi from "@pulumi/pulumi";
 import { asked } from "@selfhosted/common";
 import type { Service } from "../components";
 import type { ServiceConfig } from "../config";
@@ -16,18 +17,20 @@ export function apiAddress(config: ServiceConfig): string {
 /**
  * The service on ECS Fargate, in the order in which it can come up: the API's database user, then the migrations, then
  * the servers. A migration that fails stops here and leaves the running version alone.
+ * @returns what is there once this version serves.
  */
-export function run(config: ServiceConfig, service: Service, edge: Edge): void {
+export function run(config: ServiceConfig, service: Service, edge: Edge): pulumi.CustomResource[] {
   const place = makePlace(config);
   const runner = makeRunner(config, place);
   const databaseUser = service.databaseUser ? [runOnce(config, place, runner, service.databaseUser, [])] : [];
   const migrations = runOnce(config, place, runner, service.migrations, databaseUser);
   const after = [migrations, ...edge.rules];
-  makeServer(config, place, service.api, {
+  const api = makeServer(config, place, service.api, {
     targetGroup: edge.targetGroups.api,
     taskRoleArn: asked(config.upstream.iam.apiTaskRoleArn, "the API's role"),
     registry: makeDiscoverable(config, service.api),
     after,
   });
-  makeServer(config, place, service.console, { targetGroup: edge.targetGroups.console, after });
+  const app = makeServer(config, place, service.console, { targetGroup: edge.targetGroups.console, after });
+  return [api, app];
 }

@@ -55,6 +55,8 @@ describe("08-service: another version", () => {
     const said = await sandbox().upFails("service");
     expect(said).toMatch(/pulumi-service\/pulumi-migrations-[0-9a-f]{8}/);
     expect(said).toContain("exit code 1");
+    expect(said).toContain("kubectl logs -n pulumi-service -l app.kubernetes.io/name=pulumi-migrations");
+    expect((await sandbox().outputs("service"))["version"]).toBe("3.45.0");
     expect(await images()).toEqual(["pulumi/service:3.45.0", "pulumi/console:3.45.0"]);
 
     rmSync(faults);

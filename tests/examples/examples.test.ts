@@ -50,7 +50,9 @@ describe.each(stackNames.map((stack) => [contract[stack].folder, stack] as const
           example.text.slice(0, example.text.indexOf(`${contract[stack].project}:${key}:`)).replace(/ {2}(# )?$/, ""),
         )?.[1];
       const silent = Object.entries(spec.settings).filter(
-        ([key, { small }]) => small !== undefined && !explained(key)?.includes(`(small: ${String(small)})`),
+        ([key, { small }]) =>
+          small !== undefined &&
+          !explained(key)?.includes(`(small: ${typeof small === "string" ? small : JSON.stringify(small)})`),
       );
       expect(silent.map(([key]) => key)).toEqual([]);
     });

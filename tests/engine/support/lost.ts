@@ -21,11 +21,7 @@ export async function unfindable(sandbox: Sandbox): Promise<string[]> {
   return lost;
 }
 
-function find(
-  world: World,
-  resource: StateResource,
-  made: readonly StateResource[],
-): string | undefined {
+function find(world: World, resource: StateResource, made: readonly StateResource[]): string | undefined {
   const { type, id = "", inputs = {} } = resource;
   const finder = finderOf(type);
   if (finder === undefined) return "nobody has said how it is found";
