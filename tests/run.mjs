@@ -29,7 +29,7 @@ const checks = [
 const tools = { script: join(root, "sandbox/bin/run.js"), args: ["env"] };
 
 const suites = [
-  { title: "unit", args: ["--selectProjects", "unit"] },
+  { title: "unit", args: ["--selectProjects", "unit", "--maxWorkers=2"] },
   { title: "engine", args: ["--selectProjects", "engine", "--maxWorkers=2"] },
 ];
 
