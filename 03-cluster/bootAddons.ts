@@ -2,6 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { addonRole } from "@selfhosted/common";
 import type { ClusterConfig } from "./config";
+import type { bootAddons } from "./versions";
 
 type Iam = NonNullable<ClusterConfig["upstream"]["iam"]>;
 
@@ -12,13 +13,17 @@ type Iam = NonNullable<ClusterConfig["upstream"]["iam"]>;
  */
 export function makeBootAddons(config: ClusterConfig, cluster: aws.eks.Cluster, iam: Iam): pulumi.Resource[] {
   const { settings, tags } = config;
-  const addon = (addonName: string, args: Partial<aws.eks.AddonArgs>, dependsOn: pulumi.Resource[] = []) =>
+  const addon = (
+    addonName: (typeof bootAddons)[number],
+    args: Partial<aws.eks.AddonArgs>,
+    dependsOn: pulumi.Resource[] = [],
+  ) =>
     new aws.eks.Addon(
       addonName,
       {
         clusterName: cluster.name,
         addonName,
-        addonVersion: latest(addonName, settings.kubernetesVersion),
+        addonVersion: settings.addonVersions[addonName] ?? latest(addonName, settings.kubernetesVersion),
         resolveConflictsOnCreate: "OVERWRITE",
         resolveConflictsOnUpdate: "OVERWRITE",
         tags,

@@ -9,7 +9,7 @@ import {
   setting,
   shared,
 } from "@selfhosted/common";
-import { defaultVersion, supportOf, versions } from "./versions";
+import { bootAddons, defaultVersion, supportOf, versions } from "./versions";
 
 const instanceType = kinds.matching(
   /^[a-z][a-z0-9-]*\.(?:nano|micro|small|medium|large|(?:\d+)?xlarge|metal(?:-\d+xl)?)$/,
@@ -54,6 +54,11 @@ export const spec = defineConfig("cluster", {
       "how long to keep the control plane's logs",
     ),
     prefixDelegation: setting.defaulted(kinds.boolean(), false, "whether nodes take addresses sixteen at a time"),
+    addonVersions: setting.defaulted(
+      kinds.record(kinds.version("v1.20.4-eksbuild.1"), { "vpc-cni": "v1.20.4-eksbuild.1" }),
+      {},
+      "versions of the add-ons that nodes need, where not the newest",
+    ),
     autoMode: setting.defaulted(kinds.boolean(), false, "whether EKS runs nodes, volumes and load balancing itself"),
     nodeArchitecture: setting.defaulted(kinds.oneOf("x86_64", "arm64"), "x86_64", "processor of the nodes"),
     nodeDiskGiB: setting.defaulted(kinds.integer(20, 16384), 30, "size of each node's disk"),
@@ -105,6 +110,12 @@ export async function readClusterConfig() {
         `${group}MinSize ${minimum}, ${group}DesiredSize ${desired} and ${group}MaxSize ${maximum} must not fall, and the last be at least 1`,
       );
     }
+  }
+  for (const name of Object.keys(settings.addonVersions)) {
+    if ((bootAddons as readonly string[]).includes(name)) continue;
+    problems.add(
+      `addonVersions names ${name}, and this stack has ${bootAddons.join(", ")}; 04-cluster-services has others`,
+    );
   }
   if (settings.maxUnavailable !== undefined && settings.maxUnavailablePercentage !== undefined) {
     problems.add(

@@ -32,3 +32,6 @@ export function supportOf(version: string, day: Date): "standard" | "extended" |
 function minor(version: string): number {
   return Number(version.split(".")[1]);
 }
+
+/** Add-ons without which no node becomes ready; 04-cluster-services makes all others. */
+export const bootAddons = ["eks-pod-identity-agent", "vpc-cni", "kube-proxy"] as const;

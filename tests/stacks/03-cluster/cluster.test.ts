@@ -272,6 +272,17 @@ describe("03-cluster by configuration", () => {
     });
   });
 
+  it("keeps the version of an add-on that is named, takes the newest of the others, and refuses 04's", async () => {
+    const config = { addonVersions: { "vpc-cni": "v1.20.4-eksbuild.1" } };
+    const run = await runStack("cluster", { config });
+    const versionOf = (name: string) => run.one("aws:eks/addon:Addon", name).inputs["addonVersion"];
+    expect(versionOf("vpc-cni")).toBe("v1.20.4-eksbuild.1");
+    expect(versionOf("kube-proxy")).not.toBe(versionOf("vpc-cni"));
+    const other = await runStack("cluster", { config: { addonVersions: { coredns: "v1.13.1-eksbuild.1" } } });
+    expect(other.error?.message).toContain("addonVersions names coredns");
+    expect(other.error?.message).toContain("04-cluster-services has others");
+  });
+
   it("refuses sizes, versions and ranges that make no sense, all in one message (B8, B9)", async () => {
     const run = await runStack("cluster", {
       config: { kubernetesVersion: "1.30", generalMinSize: 3, generalDesiredSize: 2, publicAccessCidrs: ["0.0.0.0/0"] },
