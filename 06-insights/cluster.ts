@@ -21,8 +21,9 @@ const USER = 1000;
 /** OpenSearch in the EKS cluster, by its project's chart, in a namespace of its own; returns its login. */
 export function makeCluster(config: InsightsConfig) {
   const { settings, upstream } = config;
-  const { clusterName, kubeconfig } = asked(upstream.cluster, "the cluster");
-  const { storageClassName } = asked(upstream.clusterServices, "the cluster's services");
+  const clusterName = asked(upstream.cluster.clusterName, "clusterName");
+  const kubeconfig = asked(upstream.cluster.kubeconfig, "kubeconfig");
+  const storageClassName = asked(upstream.clusterServices.storageClassName, "storageClassName");
   const provider = clusterProvider(kubeconfig, clusterName);
   const objects = { ...dyingWithCluster(kubeconfig), provider, protect: settings.protect };
   const namespace = new k8s.core.v1.Namespace(

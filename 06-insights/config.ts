@@ -70,12 +70,21 @@ export const spec = defineConfig("insights", {
     protect: setting.defaulted(kinds.boolean(), false, "whether a destroy is refused"),
   },
   needs: {
+    // As groups, because `byo` gives a network's or cluster's ids to every stack that may come to read them.
     networking: {
-      when: (settings, given) => settings.mode === "domain" && !given.has("searchEndpoint"),
-      outputs: ["vpcId", "isolatedSubnetIds", "workloadSecurityGroupId"],
+      groups: [
+        {
+          when: (settings, given) => settings.mode === "domain" && !given.has("searchEndpoint"),
+          outputs: ["vpcId", "isolatedSubnetIds", "workloadSecurityGroupId"],
+        },
+      ],
     },
-    cluster: { when: (settings) => settings.mode === "cluster", outputs: ["clusterName", "kubeconfig"] },
-    clusterServices: { when: (settings) => settings.mode === "cluster", outputs: ["storageClassName"] },
+    cluster: {
+      groups: [{ when: (settings) => settings.mode === "cluster", outputs: ["clusterName", "kubeconfig"] }],
+    },
+    clusterServices: {
+      groups: [{ when: (settings) => settings.mode === "cluster", outputs: ["storageClassName"] }],
+    },
   },
 });
 
@@ -102,7 +111,7 @@ export async function readInsightsConfig(): Promise<InsightsConfig> {
       `dataNodes ${dataNodes} can't be spread evenly over ${availabilityZones} zones; run \`pulumi config set dataNodes ${whole}\``,
     );
   }
-  const subnets = config.upstream.networking?.isolatedSubnetIds.length;
+  const subnets = config.upstream.networking.isolatedSubnetIds?.length;
   if (subnets !== undefined && subnets < availabilityZones) {
     problems.add(
       `availabilityZones is ${availabilityZones}, but there are only ${subnets} isolated subnets; run \`pulumi config set availabilityZones ${subnets}\``,

@@ -8,7 +8,7 @@ import { logGroupPrefix, makeLogs } from "./logs";
 /** OpenSearch in the VPC's isolated subnets: encrypted, HTTPS only, one generated administrator; returns its login. */
 export function makeDomain(config: InsightsConfig) {
   const { names, tags, caller, settings } = config;
-  const { isolatedSubnetIds } = asked(config.upstream.networking, "the network");
+  const isolatedSubnetIds = asked(config.upstream.networking.isolatedSubnetIds, "isolatedSubnetIds");
   const domainName = names.searchDomain("search");
   const domainArn = `arn:${caller.partition}:es:${caller.region}:${caller.account}:domain/${domainName}`;
   const key = encryptionKey("search", {
@@ -87,7 +87,8 @@ function clusterConfig({ settings }: InsightsConfig): aws.types.input.opensearch
 
 /** Admits what carries the workload security group, on HTTPS, and nothing else; lets nothing out. */
 function makeSecurityGroup({ names, tags, upstream }: InsightsConfig): aws.ec2.SecurityGroup {
-  const { vpcId, workloadSecurityGroupId } = asked(upstream.networking, "the network");
+  const vpcId = asked(upstream.networking.vpcId, "vpcId");
+  const workloadSecurityGroupId = asked(upstream.networking.workloadSecurityGroupId, "workloadSecurityGroupId");
   const name = names.of("search");
   const group = new aws.ec2.SecurityGroup("search", {
     name,
