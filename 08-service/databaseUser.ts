@@ -32,8 +32,8 @@ export const DATABASE_USER_SCRIPT = `set -eu
 tls="--ssl-mode=PREFERRED"
 require="NONE"
 if [ -n "\${DATABASE_CA_CERTIFICATE:-}" ]; then
-  printf '%s\\n' "$DATABASE_CA_CERTIFICATE" > /tmp/database-ca.pem
-  tls="--ssl-mode=VERIFY_CA --ssl-ca=/tmp/database-ca.pem"
+  printf '%s\\n' "$DATABASE_CA_CERTIFICATE" > "\${TMPDIR:-/tmp}/database-ca.pem"
+  tls="--ssl-mode=VERIFY_CA --ssl-ca=\${TMPDIR:-/tmp}/database-ca.pem"
   require="SSL"
 fi
 owner() {
@@ -58,10 +58,13 @@ case ",$mode," in
 esac
 schema=$(ask "SELECT SCHEMA_NAME FROM INFORMATION_SCHEMA.SCHEMATA WHERE SCHEMA_NAME = '$DATABASE_NAME'")
 [ -n "$schema" ] || refuse "has no schema $DATABASE_NAME: run CREATE DATABASE $DATABASE_NAME"
+# As SQL reads it: a text's quotes and backslashes, and _ and %, which stand for any character in a GRANT's schema.
+password=$(printf '%s' "$API_PASSWORD" | sed "s/['\\\\]/\\\\\\\\&/g")
+granted=$(printf '%s' "$DATABASE_NAME" | sed 's/[_%]/\\\\&/g')
 owner <<SQL
-CREATE USER IF NOT EXISTS '$API_USERNAME'@'%' IDENTIFIED BY '$API_PASSWORD';
-ALTER USER '$API_USERNAME'@'%' IDENTIFIED BY '$API_PASSWORD' REQUIRE $require;
-GRANT SELECT, INSERT, UPDATE, DELETE ON \\\`$DATABASE_NAME\\\`.* TO '$API_USERNAME'@'%';
+CREATE USER IF NOT EXISTS '$API_USERNAME'@'%' IDENTIFIED BY '$password';
+ALTER USER '$API_USERNAME'@'%' IDENTIFIED BY '$password' REQUIRE $require;
+GRANT SELECT, INSERT, UPDATE, DELETE ON \\\`$granted\\\`.* TO '$API_USERNAME'@'%';
 SQL
 echo "user $API_USERNAME may read and write $DATABASE_NAME"
 `;

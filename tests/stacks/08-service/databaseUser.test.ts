@@ -42,7 +42,7 @@ exit \${EXIT:-0}
 
   function run(more: Record<string, string> = {}) {
     const { status, stdout, stderr } = spawnSync("/bin/sh", ["-c", DATABASE_USER_SCRIPT], {
-      env: { PATH: `${folder}:/usr/bin:/bin`, ...ENVIRONMENT, ...more },
+      env: { PATH: `${folder}:/usr/bin:/bin`, TMPDIR: folder, ...ENVIRONMENT, ...more },
       encoding: "utf8",
     });
     const told = (file: string) =>
@@ -69,7 +69,7 @@ exit \${EXIT:-0}
 
   it("with a CA checks the server and makes TLS a condition of the user's", () => {
     const { arguments: given, sql } = run({ DATABASE_CA_CERTIFICATE: "-----BEGIN CERTIFICATE-----\nca" });
-    expect(given).toEqual(expect.arrayContaining(["--ssl-mode=VERIFY_CA", "--ssl-ca=/tmp/database-ca.pem"]));
+    expect(given).toEqual(expect.arrayContaining(["--ssl-mode=VERIFY_CA", `--ssl-ca=${folder}/database-ca.pem`]));
     expect(sql[1]).toContain("REQUIRE SSL;");
   });
 
