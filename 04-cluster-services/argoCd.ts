@@ -2,9 +2,11 @@ import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { asked } from "@selfhosted/common";
 import { charts } from "@selfhosted/common/images";
-import { imageValues, installChart } from "./charts";
+import { applicationHealth } from "./applications";
+import { imageValues } from "./charts";
 import type { Cluster } from "./cluster";
 import type { ClusterServicesConfig } from "./config";
+import { releaseChart } from "./installing";
 import { makeNamespace } from "./namespaces";
 import { IN_CLUSTER, makeTeams } from "./teams";
 
@@ -22,7 +24,7 @@ export function makeArgoCd(config: ClusterServicesConfig, cluster: Cluster): voi
   const place = { ...cluster.objects, dependsOn: [namespace] };
   const signIn = settings.argoCdOidcIssuer === undefined ? undefined : makeSignIn(config, cluster, namespace);
   const twice = { replicas: 2, pdb: { enabled: true, maxUnavailable: 1 } };
-  const release = installChart(
+  const release = releaseChart(
     config,
     "argocd",
     chart,
@@ -44,6 +46,7 @@ export function makeArgoCd(config: ClusterServicesConfig, cluster: Cluster): voi
         configs: {
           cm: {
             "application.resourceTrackingMethod": "annotation",
+            ...(cluster.files && applicationHealth),
             ...signIn?.cm,
           },
           // Without a role, signed in or not, nobody sees anything.

@@ -49,11 +49,12 @@ export async function makeAutoNodes(config: ClusterServicesConfig, cluster: Clus
     expireAfter: EXPIRE_AFTER,
   };
   const { key, value } = shared.serviceNodes;
-  const made = { reference: { group: "eks.amazonaws.com", kind: "NodeClass", name }, resource: nodeClass };
-  makeNodePool(config, cluster, "general", pool, made);
+  const reference = { group: "eks.amazonaws.com", kind: "NodeClass", name };
+  // Their kinds are EKS's own: there before any chart.
+  const made = { reference, resource: nodeClass, delivered: { options: cluster.objects, metadata: {} } };
+  makeNodePool(config, "general", pool, made);
   makeNodePool(
     config,
-    cluster,
     "service",
     { ...pool, labels: { [key]: value }, taints: [{ key, value, effect: "NoSchedule" }] },
     made,

@@ -1,7 +1,8 @@
 import { charts } from "@selfhosted/common/images";
-import { imageValues, installChart } from "./charts";
+import { imageValues } from "./charts";
 import { bindRole, type Cluster } from "./cluster";
 import type { ClusterServicesConfig } from "./config";
+import { installChart } from "./installing";
 
 /** The cluster-autoscaler, which resizes 03-cluster's node groups; EKS tags them so that it finds them. */
 export function makeClusterAutoscaler(config: ClusterServicesConfig, cluster: Cluster): void {
@@ -9,6 +10,7 @@ export function makeClusterAutoscaler(config: ClusterServicesConfig, cluster: Cl
   const { namespace, serviceAccount, dependsOn } = bindRole(config, cluster, "clusterAutoscalerRoleArn");
   installChart(
     config,
+    cluster,
     "cluster-autoscaler",
     chart,
     {
@@ -31,6 +33,6 @@ export function makeClusterAutoscaler(config: ClusterServicesConfig, cluster: Cl
         },
       },
     },
-    { ...cluster.releases, dependsOn },
+    dependsOn,
   );
 }

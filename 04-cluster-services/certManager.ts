@@ -1,7 +1,8 @@
 import { charts } from "@selfhosted/common/images";
-import { imageValues, installChart } from "./charts";
+import { imageValues } from "./charts";
 import type { Cluster } from "./cluster";
 import type { ClusterServicesConfig } from "./config";
+import { installChart } from "./installing";
 import { makeNamespace } from "./namespaces";
 
 /** cert-manager, for certificates inside the cluster. It has no rights in AWS: issuers are the operator's to choose. */
@@ -12,6 +13,7 @@ export function makeCertManager(config: ClusterServicesConfig, cluster: Cluster)
   const twice = { replicaCount: 2, podDisruptionBudget: { enabled: true, maxUnavailable: 1 } };
   installChart(
     config,
+    cluster,
     "cert-manager",
     chart,
     {
@@ -27,6 +29,6 @@ export function makeCertManager(config: ClusterServicesConfig, cluster: Cluster)
         acmesolver: image("acmesolver"),
       },
     },
-    { ...cluster.releases, dependsOn: [namespace] },
+    [namespace],
   );
 }

@@ -1,5 +1,3 @@
-import * as k8s from "@pulumi/kubernetes";
-import type * as pulumi from "@pulumi/pulumi";
 import { imageReference, parseImage, type Chart, type ImageName } from "@selfhosted/common/images";
 import type { ClusterServicesConfig } from "./config";
 
@@ -54,28 +52,16 @@ export function onEveryNode(priorityKey = "priorityClassName") {
   return { tolerations: [{ operator: "Exists" }], [priorityKey]: "system-node-critical" };
 }
 
-/** Installs a chart and waits until what it brings is ready; what fails is rolled back. */
-export function installChart(
-  config: ClusterServicesConfig,
-  logicalName: string,
-  chart: Chart,
-  args: { readonly namespace: string; readonly values: Record<string, unknown> },
-  options: pulumi.CustomResourceOptions,
-): k8s.helm.v3.Release {
-  const repository = config.settings.chartRegistry ?? chart.repository;
-  const isOci = repository.startsWith("oci://");
-  return new k8s.helm.v3.Release(
-    logicalName,
-    {
-      name: chart.name,
-      chart: isOci ? `${repository}/${chart.name}` : chart.name,
-      repositoryOpts: isOci ? undefined : { repo: repository },
-      version: chartVersion(config, chart),
-      atomic: true,
-      // Seconds. A first pull of the images on new nodes takes its time.
-      timeout: 600,
-      ...args,
-    },
-    options,
-  );
+/** Where a chart is kept: at home, or in the registry of copies. */
+export function repositoryOf({ settings }: ClusterServicesConfig, chart: Chart): string {
+  return settings.chartRegistry ?? chart.repository;
+}
+
+/** Whether charts are kept there as OCI artifacts. */
+export const isOci = (repository: string) => repository.startsWith("oci://");
+
+/** What a chart is told. */
+export interface ChartArgs {
+  readonly namespace: string;
+  readonly values: Record<string, unknown>;
 }

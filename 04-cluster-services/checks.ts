@@ -75,6 +75,11 @@ export function checkKeys(config: ResolvedConfig, problems: Problems): void {
       }
     }
   }
+  if (settings.deliver === "gitops" && !settings.services.includes("argocd")) {
+    problems.add(
+      "deliver gitops writes Applications for Argo CD, which is not in services; add argocd, or run `pulumi config set deliver apply`",
+    );
+  }
   checkVersions(config, problems);
   checkGit(settings, problems);
   checkTeams(settings, problems);

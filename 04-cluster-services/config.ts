@@ -1,4 +1,13 @@
-import { checkPodRoles, contract, defineConfig, Problems, readConfig, type OutputName } from "@selfhosted/common";
+import {
+  checkPodRoles,
+  contract,
+  defineConfig,
+  previousOutputs,
+  Problems,
+  readConfig,
+  type OutputName,
+} from "@selfhosted/common";
+import { checkDelivery } from "@selfhosted/common/delivery";
 import { checkKeys } from "./checks";
 import { settings, type ServiceName } from "./settings";
 
@@ -56,6 +65,9 @@ export async function readClusterServicesConfig() {
   const config = await readConfig(spec);
   const problems = new Problems();
   checkKeys(config, problems);
+  const before = await previousOutputs();
+  const living = before["loadBalancerControllerVersion"] !== undefined;
+  checkDelivery(living ? before : undefined, config.settings.deliver, problems);
   await checkPodRoles(config.upstream.iam, config.upstream.cluster.clusterName, config.caller, problems);
   problems.throwIfAny(contract.clusterServices.project);
   const { addons, autoscaling } = config.settings;

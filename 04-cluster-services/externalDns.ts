@@ -1,8 +1,9 @@
 import { asked } from "@selfhosted/common";
 import { charts } from "@selfhosted/common/images";
-import { imageValues, installChart } from "./charts";
+import { imageValues } from "./charts";
 import { bindRole, type Cluster } from "./cluster";
 import type { ClusterServicesConfig } from "./config";
+import { installChart } from "./installing";
 import { makeNamespace } from "./namespaces";
 
 /**
@@ -16,6 +17,7 @@ export function makeExternalDns(config: ClusterServicesConfig, cluster: Cluster)
   const place = makeNamespace(cluster, namespace, "restricted");
   installChart(
     config,
+    cluster,
     "external-dns",
     chart,
     {
@@ -33,6 +35,6 @@ export function makeExternalDns(config: ClusterServicesConfig, cluster: Cluster)
         resources: { requests: { cpu: "25m", memory: "64Mi" }, limits: { memory: "256Mi" } },
       },
     },
-    { ...cluster.releases, dependsOn: [place, ...dependsOn] },
+    [place, ...dependsOn],
   );
 }

@@ -1,8 +1,9 @@
 import * as k8s from "@pulumi/kubernetes";
 import { charts } from "@selfhosted/common/images";
-import { imageValues, installChart } from "./charts";
+import { imageValues } from "./charts";
 import { bindRole, type Cluster } from "./cluster";
 import type { ClusterServicesConfig } from "./config";
+import { installChart } from "./installing";
 import { makeNamespace } from "./namespaces";
 
 /**
@@ -16,6 +17,7 @@ export function makeExternalSecrets(config: ClusterServicesConfig, cluster: Clus
   const image = imageValues(config, chart, "operator");
   const release = installChart(
     config,
+    cluster,
     "external-secrets",
     chart,
     {
@@ -31,16 +33,16 @@ export function makeExternalSecrets(config: ClusterServicesConfig, cluster: Clus
         certController: { image },
       },
     },
-    { ...cluster.releases, dependsOn: [place, ...dependsOn] },
+    [place, ...dependsOn],
   );
   new k8s.apiextensions.CustomResource(
     "aws-secret-store",
     {
       apiVersion: "external-secrets.io/v1",
       kind: "ClusterSecretStore",
-      metadata: { name: "aws" },
+      metadata: { name: "aws", ...cluster.withCharts.metadata },
       spec: { provider: { aws: { service: "SecretsManager", region: config.caller.region } } },
     },
-    { ...cluster.objects, dependsOn: [release] },
+    { ...cluster.withCharts.options, dependsOn: [release] },
   );
 }

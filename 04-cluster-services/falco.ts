@@ -1,7 +1,8 @@
 import { charts } from "@selfhosted/common/images";
-import { imageOf, installChart, onEveryNode } from "./charts";
+import { imageOf, onEveryNode } from "./charts";
 import type { Cluster } from "./cluster";
 import type { ClusterServicesConfig } from "./config";
+import { installChart } from "./installing";
 import { makeNamespace } from "./namespaces";
 
 /**
@@ -16,6 +17,7 @@ export function makeFalco(config: ClusterServicesConfig, cluster: Cluster): void
   const namespace = makeNamespace(cluster, "falco", "privileged");
   installChart(
     config,
+    cluster,
     "falco",
     chart,
     {
@@ -30,6 +32,6 @@ export function makeFalco(config: ClusterServicesConfig, cluster: Cluster): void
         ...onEveryNode("podPriorityClassName"),
       },
     },
-    { ...cluster.releases, dependsOn: [namespace] },
+    [namespace],
   );
 }

@@ -1,7 +1,8 @@
 import { charts } from "@selfhosted/common/images";
-import { imageValues, installChart } from "./charts";
+import { imageValues } from "./charts";
 import type { Cluster } from "./cluster";
 import type { ClusterServicesConfig } from "./config";
+import { installChart } from "./installing";
 import { makeNamespace } from "./namespaces";
 
 /**
@@ -14,6 +15,7 @@ export function makeFlagger(config: ClusterServicesConfig, cluster: Cluster): vo
   const namespace = makeNamespace(cluster, "flagger-system", "restricted");
   installChart(
     config,
+    cluster,
     "flagger",
     chart,
     {
@@ -39,6 +41,6 @@ export function makeFlagger(config: ClusterServicesConfig, cluster: Cluster): vo
         },
       },
     },
-    { ...cluster.releases, dependsOn: [namespace] },
+    [namespace],
   );
 }

@@ -20,6 +20,7 @@ export = program("clusterServices", async () => {
   if (autoscaling === "auto-mode") await makeAutoNodes(config, cluster);
   makeServices(config, cluster);
   return {
+    delivery: settings.deliver,
     loadBalancerControllerVersion: given.loadBalancerControllerVersion ?? makeLoadBalancerController(config, cluster),
     storageClassName: given.storageClassName ?? makeStorageClass(config, cluster, addons["aws-ebs-csi-driver"]),
   };

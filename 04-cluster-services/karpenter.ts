@@ -1,8 +1,9 @@
 import * as aws from "@pulumi/aws";
 import { charts } from "@selfhosted/common/images";
-import { imageValues, installChart } from "./charts";
+import { imageValues } from "./charts";
 import { bindRole, type Cluster } from "./cluster";
 import type { ClusterServicesConfig } from "./config";
+import { installChart } from "./installing";
 import { makeInterruptionQueue } from "./interruptions";
 import { makeNodePools } from "./nodePools";
 
@@ -16,6 +17,7 @@ export async function makeKarpenter(config: ClusterServicesConfig, cluster: Clus
   const { namespace, serviceAccount, dependsOn } = bindRole(config, cluster, "karpenterControllerRoleArn");
   const release = installChart(
     config,
+    cluster,
     "karpenter",
     chart,
     {
@@ -31,7 +33,7 @@ export async function makeKarpenter(config: ClusterServicesConfig, cluster: Clus
         },
       },
     },
-    { ...cluster.releases, dependsOn },
+    dependsOn,
   );
   makeNodePools(config, cluster, vpcConfig.clusterSecurityGroupId, release);
 }

@@ -1,9 +1,10 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { asked } from "@selfhosted/common";
 import { charts } from "@selfhosted/common/images";
-import { chartVersion, imageValues, installChart } from "./charts";
+import { chartVersion, imageValues } from "./charts";
 import { bindRole, type Cluster } from "./cluster";
 import type { ClusterServicesConfig } from "./config";
+import { releaseChart } from "./installing";
 
 /**
  * The AWS Load Balancer Controller, which puts 08-service's pods into the target groups that Pulumi makes. Returns the
@@ -13,7 +14,7 @@ export function makeLoadBalancerController(config: ClusterServicesConfig, cluste
   const { upstream, caller } = config;
   const chart = charts.loadBalancerController;
   const { namespace, serviceAccount, dependsOn } = bindRole(config, cluster, "loadBalancerControllerRoleArn");
-  const release = installChart(
+  const release = releaseChart(
     config,
     "load-balancer-controller",
     chart,

@@ -1,9 +1,10 @@
 import * as k8s from "@pulumi/kubernetes";
 import { asked } from "@selfhosted/common";
 import { charts } from "@selfhosted/common/images";
-import { imageValues, installChart, onEveryNode } from "./charts";
+import { imageValues, onEveryNode } from "./charts";
 import type { Cluster } from "./cluster";
 import type { ClusterServicesConfig } from "./config";
+import { installChart } from "./installing";
 import { makeNamespace } from "./namespaces";
 
 const NAMESPACE = "log-forwarding";
@@ -29,6 +30,7 @@ export function makeLogForwarding(config: ClusterServicesConfig, cluster: Cluste
   });
   installChart(
     config,
+    cluster,
     "log-forwarding",
     chart,
     {
@@ -49,7 +51,7 @@ export function makeLogForwarding(config: ClusterServicesConfig, cluster: Cluste
         },
       },
     },
-    { ...cluster.releases, dependsOn: [namespace, credentials] },
+    [namespace, credentials],
   );
 }
 

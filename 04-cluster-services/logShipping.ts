@@ -1,8 +1,9 @@
 import * as aws from "@pulumi/aws";
 import { charts } from "@selfhosted/common/images";
-import { imageValues, installChart, onEveryNode } from "./charts";
+import { imageValues, onEveryNode } from "./charts";
 import { bindRole, colored, type Cluster } from "./cluster";
 import type { ClusterServicesConfig } from "./config";
+import { installChart } from "./installing";
 
 /** Fluent Bit on every node, which sends what pods print to a log group of ours, kept as long as configured. */
 export function makeLogShipping(config: ClusterServicesConfig, cluster: Cluster): void {
@@ -16,6 +17,7 @@ export function makeLogShipping(config: ClusterServicesConfig, cluster: Cluster)
   });
   installChart(
     config,
+    cluster,
     "log-shipping",
     chart,
     {
@@ -34,6 +36,6 @@ export function makeLogShipping(config: ClusterServicesConfig, cluster: Cluster)
         ...onEveryNode(),
       },
     },
-    { ...cluster.releases, dependsOn },
+    dependsOn,
   );
 }

@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import type { Cluster } from "./cluster";
+import type { Delivered } from "./cluster";
 import type { ClusterServicesConfig } from "./config";
 
 /** One condition on the instances of a pool. */
@@ -49,12 +49,13 @@ export const families = (domain: "karpenter.k8s.aws" | "eks.amazonaws.com", ...c
 export interface NodeClass {
   readonly reference: { readonly group: string; readonly kind: string; readonly name: string };
   readonly resource: pulumi.Resource;
+  /** How pools of this class get to the cluster. */
+  readonly delivered: Delivered;
 }
 
 /** One pool of nodes that Karpenter makes, ours or that of EKS Auto Mode. */
 export function makeNodePool(
   { settings }: ClusterServicesConfig,
-  cluster: Cluster,
   name: string,
   pool: Pool,
   nodeClass: NodeClass,
@@ -65,7 +66,7 @@ export function makeNodePool(
     {
       apiVersion: "karpenter.sh/v1",
       kind: "NodePool",
-      metadata: { name },
+      metadata: { name, ...nodeClass.delivered.metadata },
       spec: {
         template: {
           metadata: { labels: { [POOL]: name, ...labels } },
@@ -75,6 +76,6 @@ export function makeNodePool(
         limits: { cpu: String(settings.nodePoolCpuLimit), ...limits },
       },
     },
-    { ...cluster.objects, dependsOn: [nodeClass.resource] },
+    { ...nodeClass.delivered.options, dependsOn: [nodeClass.resource] },
   );
 }

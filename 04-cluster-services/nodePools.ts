@@ -63,7 +63,7 @@ export function makeNodePools(
     {
       apiVersion: "karpenter.k8s.aws/v1",
       kind: "EC2NodeClass",
-      metadata: { name: "default" },
+      metadata: { name: "default", ...cluster.withCharts.metadata },
       spec: {
         role: nodeRoleArn.slice(nodeRoleArn.lastIndexOf("/") + 1),
         amiSelectorTerms: [{ alias: "al2023@latest" }],
@@ -79,11 +79,11 @@ export function makeNodePools(
         tags: { ...tags },
       },
     },
-    { ...cluster.objects, dependsOn: [karpenter] },
+    { ...cluster.withCharts.options, dependsOn: [karpenter] },
   );
   const known = pools(settings);
   const reference = { group: "karpenter.k8s.aws", kind: "EC2NodeClass", name: "default" };
   for (const name of settings.nodePools) {
-    makeNodePool(config, cluster, name, known[name], { reference, resource: nodeClass });
+    makeNodePool(config, name, known[name], { reference, resource: nodeClass, delivered: cluster.withCharts });
   }
 }

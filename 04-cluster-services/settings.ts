@@ -1,4 +1,5 @@
 import { kinds, setting } from "@selfhosted/common";
+import { deliverySettings } from "@selfhosted/common/delivery";
 import { imageRegistry } from "@selfhosted/common/images";
 import { team, teamExample, type Team } from "./team";
 
@@ -115,6 +116,7 @@ const services = {
 
 /** Argo CD and what it deploys. */
 const gitOps = {
+  ...deliverySettings,
   gitRepository: setting.optional(
     kinds.matching(
       /^(?:https:\/\/[\w.-]+(?::\d+)?\/|ssh:\/\/|[\w.-]+@[\w.-]+:)[\w./~-]+$/,

@@ -1,8 +1,9 @@
 import * as aws from "@pulumi/aws";
 import { charts } from "@selfhosted/common/images";
-import { imageValues, installChart } from "./charts";
+import { imageValues } from "./charts";
 import { bindRole, colored, type Cluster } from "./cluster";
 import type { ClusterServicesConfig } from "./config";
+import { installChart } from "./installing";
 import { makeNamespace } from "./namespaces";
 
 /** Address of the collector's pod, which the chart hands to the collector. */
@@ -35,6 +36,7 @@ export function makeTelemetry(config: ClusterServicesConfig, cluster: Cluster): 
   });
   installChart(
     config,
+    cluster,
     "telemetry",
     chart,
     {
@@ -91,6 +93,6 @@ export function makeTelemetry(config: ClusterServicesConfig, cluster: Cluster): 
         },
       },
     },
-    { ...cluster.releases, dependsOn: [place, ...dependsOn] },
+    [place, ...dependsOn],
   );
 }

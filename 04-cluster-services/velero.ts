@@ -1,9 +1,10 @@
 import { shared, stateBucket } from "@selfhosted/common";
 import { charts } from "@selfhosted/common/images";
 import type * as pulumi from "@pulumi/pulumi";
-import { imageOf, imageValues, installChart } from "./charts";
+import { imageOf, imageValues } from "./charts";
 import { bindRole, colored, type Cluster } from "./cluster";
 import type { ClusterServicesConfig } from "./config";
+import { installChart } from "./installing";
 import { makeNamespace } from "./namespaces";
 
 /** Days that an overwritten or deleted object of a backup can still be brought back. */
@@ -21,6 +22,7 @@ export function makeVelero(config: ClusterServicesConfig, cluster: Cluster): voi
   const confined = { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } };
   installChart(
     config,
+    cluster,
     "velero",
     chart,
     {
@@ -66,7 +68,7 @@ export function makeVelero(config: ClusterServicesConfig, cluster: Cluster): voi
         resources: { requests: { cpu: "100m", memory: "256Mi" }, limits: { memory: "1Gi" } },
       },
     },
-    { ...cluster.releases, dependsOn: [place, ...dependsOn] },
+    [place, ...dependsOn],
   );
 }
 

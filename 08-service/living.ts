@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { asked, type Problems } from "@selfhosted/common";
+import { checkDelivery, type DeliveryName } from "@selfhosted/common/delivery";
 import { checkBackup } from "./backups";
 import type { ResolvedConfig } from "./config";
 import type { Secret, Secrets } from "./secretSources";
@@ -10,7 +11,7 @@ export interface Settled {
   readonly version: string;
   readonly encryption: string;
   readonly engineEvents: string;
-  readonly delivery: "apply" | "handover" | "gitops";
+  readonly delivery: DeliveryName;
 }
 
 /** What is settled by this configuration. */
@@ -61,21 +62,7 @@ export async function refuseFatalChanges(
     const endpoint = asked(upstream.database.databaseEndpoint, "the database");
     await checkBackup(endpoint, now.version, upgradeBackupHours, problems);
   }
-  const delivered = before.version === undefined ? "handover" : (before.delivery ?? "apply");
-  const [first, steps] = [
-    "run `pulumi config set deliver handover && pulumi up` first",
-    "docs/gitops.md has the steps",
-  ];
-  if (now.delivery === "gitops" && delivered === "apply") {
-    problems.add(
-      `Pulumi applied this installation's objects and would delete them with deliver gitops; ${first}; ${steps}`,
-    );
-  }
-  if (now.delivery === "apply" && delivered === "gitops") {
-    problems.add(
-      `a GitOps tool applied this installation's objects, which Pulumi can't make twice; ${first}; ${steps}`,
-    );
-  }
+  checkDelivery(before.version === undefined ? undefined : before, now.delivery, problems);
   const [from, to] = [majorOf(before.version), majorOf(now.version)];
   if (from === undefined || to === undefined || from === to) return;
   if (to > from + 1) {

@@ -1,4 +1,5 @@
 import { kinds, setting, zoneSettings } from "@selfhosted/common";
+import { deliverySettings } from "@selfhosted/common/delivery";
 import { imageRegistry, images } from "@selfhosted/common/images";
 import { z } from "zod";
 import { extrasKind } from "./extras";
@@ -72,15 +73,7 @@ const workloads = {
     "eks",
     "where the service runs: in the cluster of 03 and 04, or on ECS Fargate, which needs neither",
   ),
-  deliver: setting.defaulted(
-    kinds.oneOf("apply", "handover", "gitops"),
-    "apply",
-    "who brings the Kubernetes objects to the cluster: Pulumi, or a GitOps tool from files that Pulumi writes",
-  ),
-  gitopsDirectory: setting.optional(
-    kinds.matching(/^(?!\/)[\w./-]+[\w]$/, "must be a relative path", "gitops/prod"),
-    "where the files go",
-  ),
+  ...deliverySettings,
   gitopsSecretStore: setting.defaulted(
     kinds.string("aws", 253),
     "aws",

@@ -145,6 +145,10 @@ export const contract = {
         "version of the AWS Load Balancer Controller in the cluster, which binds pods to target groups",
       ),
       storageClassName: output(kinds.string("gp3", 253), "default StorageClass, encrypted gp3"),
+      delivery: informative(
+        kinds.oneOf("apply", "handover", "gitops"),
+        "who brings the Kubernetes objects to the cluster: Pulumi, or a GitOps tool",
+      ),
     },
   },
   database: {

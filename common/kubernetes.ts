@@ -63,3 +63,37 @@ export function chartProvider(kubeconfig: pulumi.Output<string>): k8s.Provider {
     deleteUnreachable: true,
   });
 }
+
+/** Files in place of a cluster, a directory for each stage: Argo CD goes by the waves, Flux by one Kustomization for each. */
+export interface Rendered<Stage extends string> {
+  /** Options of an object of a stage. */
+  options(stage: Stage): pulumi.CustomResourceOptions;
+  /** Annotations of an object of a stage. */
+  annotations(stage: Stage): Readonly<Record<string, string>>;
+}
+
+/**
+ * Has objects written to files for a GitOps tool.
+ * @param directory Relative to the stack's folder; by default `gitops/<stack>`.
+ * @param stages In the order in which they come up.
+ */
+export function renderedTo<Stage extends string>(
+  directory: string | undefined,
+  stages: readonly Stage[],
+): Rendered<Stage> {
+  const providers = new Map<Stage, k8s.Provider>();
+  const numberOf = (stage: Stage) => stages.indexOf(stage) + 1;
+  return {
+    options: (stage) => {
+      const renderYamlToDirectory = `${directory ?? `gitops/${pulumi.getStack()}`}/${numberOf(stage)}-${stage}`;
+      // Nor the shell's: the SDK would take $KUBECONFIG, and each shell would be another provider.
+      const kubeconfig = "";
+      const provider =
+        providers.get(stage) ?? new k8s.Provider(`gitops-${stage}`, { renderYamlToDirectory, kubeconfig });
+      providers.set(stage, provider);
+      return { provider };
+    },
+    // Source: https://argo-cd.readthedocs.io/en/stable/user-guide/sync-waves/
+    annotations: (stage) => ({ "argocd.argoproj.io/sync-wave": String(numberOf(stage)) }),
+  };
+}

@@ -120,7 +120,7 @@ describe("04-cluster-services by configuration", () => {
       upstream: { iam: false, networking: false },
     });
     expect(run.error).toBeUndefined();
-    expect(run.outputs).toEqual({ loadBalancerControllerVersion: "2.14.0", storageClassName: "fast" });
+    expect(run.outputs).toMatchObject({ loadBalancerControllerVersion: "2.14.0", storageClassName: "fast" });
     expect(run.resources.map((resource) => resource.type)).toEqual(expect.not.arrayContaining([RELEASE, ASSOCIATION]));
     expect(run.references).toHaveLength(1);
   });
