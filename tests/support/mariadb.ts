@@ -5,7 +5,16 @@
  */
 import { spawn, spawnSync } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { delimiter, dirname, join } from "node:path";
@@ -124,36 +133,41 @@ export async function startDatabase(programs: Programs, version: string): Promis
   const login = ["--no-defaults", "--host=127.0.0.1", `--port=${port}`, "--user=root", "--skip-column-names"];
   const root = (sql: string) =>
     execute(clientOf(programs), [...login, "--batch", `--execute=${sql}`], folder, env).trim();
-  let server: { readonly kill: () => void; readonly ended: Promise<unknown> } | undefined;
-  const halt = async () => {
-    server?.kill();
-    await server?.ended;
-    server = undefined;
-  };
+  let halt = (): Promise<unknown> => Promise.resolve();
   const start = async (shown?: string) => {
-    const child = spawn(
-      serverOf(programs),
+    const server = spawn(
+      "/bin/sh",
       [
+        // However the tests end, this input ends with them; nothing in the server is worth a clean end.
+        ...[
+          "-c",
+          '"$0" "$@" </dev/null & server=$!; read -r end; kill -9 "$server"; wait "$server"',
+          serverOf(programs),
+        ],
         ...[...data, "--bind-address=127.0.0.1", `--port=${port}`, "--skip-name-resolve"],
         ...[`--socket=${join(folder, "socket")}`, `--pid-file=${join(folder, "pid")}`],
         ...[`--ssl-ca=${join(folder, "ca.pem")}`, `--ssl-cert=${join(folder, "server.pem")}`],
-        ...[`--ssl-key=${join(folder, "server-key.pem")}`, ...(shown === undefined ? [] : [`--version=${shown}`])],
+        ...[`--ssl-key=${join(folder, "server-key.pem")}`, `--log-error=${join(folder, "log")}`],
+        ...(shown === undefined ? [] : [`--version=${shown}`]),
       ],
-      { env, stdio: "ignore" },
+      { env, stdio: ["pipe", "ignore", "ignore"] },
     );
-    // Nothing in it is worth a clean end, and a test run that is over must not leave it behind.
-    const kill = () => void child.kill("SIGKILL");
-    process.once("exit", kill);
-    server = { kill, ended: new Promise((resolve) => child.once("close", resolve).once("error", resolve)) };
+    const ended = new Promise((resolve) => server.once("close", resolve));
+    halt = () => {
+      server.stdin.end();
+      return ended;
+    };
     const end = Date.now() + SERVER_TIMEOUT;
-    for (;;) {
-      try {
-        root("SELECT 1");
-        return;
-      } catch (error) {
-        if (child.exitCode !== null || Date.now() > end) throw error;
-        await sleep(50);
-      }
+    while (!answers()) {
+      if (Date.now() > end) throw new Error(`mariadbd doesn't start:\n${readFileSync(join(folder, "log"), "utf8")}`);
+      await sleep(50);
+    }
+  };
+  const answers = () => {
+    try {
+      return root("SELECT 1") === "1";
+    } catch {
+      return false;
     }
   };
   const stop = async () => {
