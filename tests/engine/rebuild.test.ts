@@ -67,6 +67,27 @@ describe("07-esc", () => {
 });
 
 // The last story: it leaves the first cluster behind.
+describe("06-insights", () => {
+  it("moves from AWS into the cluster by its mode, under Pod Security, with its volumes and certificates; 08 follows; and back", async () => {
+    sandbox().configure("insights", { mode: "cluster" });
+    await sandbox().up("insights");
+    const { searchEndpoint } = await sandbox().outputs("insights");
+    expect(searchEndpoint).toBe("https://opensearch.pulumi-search.svc.cluster.local:9200");
+    expect(
+      sandbox()
+        .world()
+        .filter(({ type }) => type.startsWith("aws:opensearch/")),
+    ).toEqual([]);
+    await sandbox().up("insights", "--expect-no-changes");
+    await sandbox().run("insights", ["refresh", "--yes", "--skip-preview", "--expect-no-changes"]);
+    await sandbox().up("service");
+
+    sandbox().configure("insights", { mode: undefined });
+    await sandbox().up("insights");
+    await sandbox().up("service");
+  });
+});
+
 describe("a second cluster beside the first (docs/blue-green.md)", () => {
   const position = (said: string, step: RegExp) => {
     const found = said.search(step);
