@@ -117,7 +117,7 @@ if ("missing" in programs) console.warn(`Skipped: ${programs.missing}.`);
     ["write to it", `INSERT INTO ${NEIGHBOUR}.stacks VALUES ('a')`],
     ["read who has which password", "SELECT * FROM mysql.user"],
     ["look at others' rights", "SHOW GRANTS FOR owner@'%'"],
-    ["hand on its rights", `GRANT SELECT ON ${SCHEMA}.* TO owner@'%'`],
+    ["hand on its rights", `GRANT SELECT ON ${SCHEMA}.stacks TO owner@'%'`],
     ["make users", "CREATE USER other@'%'"],
     ["change another's password", "SET PASSWORD FOR owner@'%' = PASSWORD('Other-1')"],
     ["make a schema", "CREATE DATABASE more"],
