@@ -49,11 +49,23 @@ export async function buildGo(
     progress(`${build.name}: another process is building it, waiting`);
   });
   try {
-    if (!(await isProgram(program))) await compile(build, go, program, progress, env);
+    if (!(await isProgram(program))) await oneAtATime(() => compile(build, go, program, progress, env));
   } finally {
     await release();
   }
   return program;
+}
+
+let last: Promise<unknown> = Promise.resolve();
+
+/**
+ * One compilation after the other: each uses all cores, and side by side they compile the packages that they share once
+ * each, which takes longer than doing it in turn.
+ */
+function oneAtATime(work: () => Promise<void>): Promise<void> {
+  const mine = last.then(work);
+  last = mine.catch(() => undefined);
+  return mine;
 }
 
 /** The program that an earlier `buildGo` left in the cache, if it did. */
@@ -109,26 +121,26 @@ async function compile(
     stdio: ["ignore", "ignore", "pipe"],
   });
   const started = Date.now();
-  const last: string[] = [];
+  const lines: string[] = [];
   let packages = 0;
   const report = () => {
     const seconds = Math.round((Date.now() - started) / 1_000);
-    const current = last.at(-1) ?? "looking at modules";
+    const current = lines.at(-1) ?? "looking at modules";
     progress(`building ${build.name} (${build.why}): ${seconds} s, ${packages} packages, now ${current}`);
   };
   report();
   const timer = setInterval(report, REPORT_EVERY);
   createInterface(child.stderr).on("line", (line) => {
     if (/^[\w./~-]+$/.test(line)) packages += 1;
-    last.push(line);
-    if (last.length > LAST_LINES) last.shift();
+    lines.push(line);
+    if (lines.length > LAST_LINES) lines.shift();
   });
   try {
     const code = await new Promise<number | null>((resolve, reject) => {
       child.once("error", reject);
       child.once("close", resolve);
     });
-    if (code !== 0) throw new Error(`go build of ${build.package} failed:\n${last.join("\n")}`);
+    if (code !== 0) throw new Error(`go build of ${build.package} failed:\n${lines.join("\n")}`);
     await rename(unfinished, program);
     progress(`built ${build.name} in ${Math.round((Date.now() - started) / 1_000)} s`);
   } finally {
