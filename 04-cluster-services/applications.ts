@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { charts, type Chart } from "@selfhosted/common/images";
-import { chartVersion, isOci, repositoryOf, type ChartArgs } from "./charts";
+import { charts, isOci, type Chart } from "@selfhosted/common/images";
+import { chartVersion, type ChartArgs } from "./charts";
 import type { Files } from "./cluster";
 import type { ClusterServicesConfig } from "./config";
 import { IN_CLUSTER } from "./teams";
@@ -28,7 +28,7 @@ export function makeApplication(
   dependsOn: pulumi.Resource[],
 ): pulumi.Resource {
   const stage = first.includes(chart.name) ? "base" : "services";
-  const repository = repositoryOf(config, chart);
+  const repository = config.settings.chartRegistry ?? chart.repository;
   return new k8s.apiextensions.CustomResource(
     logicalName,
     {

@@ -52,14 +52,6 @@ export function onEveryNode(priorityKey = "priorityClassName") {
   return { tolerations: [{ operator: "Exists" }], [priorityKey]: "system-node-critical" };
 }
 
-/** Where a chart is kept: at home, or in the registry of copies. */
-export function repositoryOf({ settings }: ClusterServicesConfig, chart: Chart): string {
-  return settings.chartRegistry ?? chart.repository;
-}
-
-/** Whether charts are kept there as OCI artifacts. */
-export const isOci = (repository: string) => repository.startsWith("oci://");
-
 /** What a chart is told. */
 export interface ChartArgs {
   readonly namespace: string;

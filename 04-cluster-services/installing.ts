@@ -1,8 +1,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import type { Chart } from "@selfhosted/common/images";
+import { chartSource, type Chart } from "@selfhosted/common/images";
 import { makeApplication } from "./applications";
-import { chartVersion, isOci, repositoryOf, type ChartArgs } from "./charts";
+import { chartVersion, type ChartArgs } from "./charts";
 import type { Cluster } from "./cluster";
 import type { ClusterServicesConfig } from "./config";
 
@@ -28,13 +28,11 @@ export function releaseChart(
   args: ChartArgs,
   options: pulumi.CustomResourceOptions,
 ): k8s.helm.v3.Release {
-  const repository = repositoryOf(config, chart);
   return new k8s.helm.v3.Release(
     logicalName,
     {
       name: chart.name,
-      chart: isOci(repository) ? `${repository}/${chart.name}` : chart.name,
-      repositoryOpts: isOci(repository) ? undefined : { repo: repository },
+      ...chartSource(chart, config.settings.chartRegistry),
       version: chartVersion(config, chart),
       atomic: true,
       // Seconds. A first pull of the images on new nodes takes its time.

@@ -1,6 +1,6 @@
 import { kinds, setting } from "@selfhosted/common";
 import { deliverySettings } from "@selfhosted/common/delivery";
-import { imageRegistry } from "@selfhosted/common/images";
+import { chartRegistry, imageRegistry } from "@selfhosted/common/images";
 import { team, teamExample, type Team } from "./team";
 
 /** EKS add-ons that this stack knows; those without which no node becomes ready are 03-cluster's. */
@@ -30,14 +30,7 @@ const parts = {
     {},
     "versions of charts, where not the table's",
   ),
-  chartRegistry: setting.optional(
-    kinds.matching(
-      /^oci:\/\/[a-z0-9.-]+(?::\d+)?(?:\/[\w./-]+)?$/,
-      "must be an address like oci://registry.example.com/charts",
-      "oci://registry.example.com/charts",
-    ),
-    "registry that holds copies of the charts",
-  ),
+  chartRegistry,
   imageRegistry,
   services: setting.defaulted(kinds.list(kinds.oneOf(...serviceNames)), [], "optional services to install"),
 };

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { asked } from "@selfhosted/common";
-import { charts, parseImage } from "@selfhosted/common/images";
+import { charts, chartSource, parseImage } from "@selfhosted/common/images";
 import { chartProvider, clusterProvider, dyingWithCluster } from "@selfhosted/common/kubernetes";
 import { stringify } from "yaml";
 import { makeCertificates, NODE_NAME } from "./certificates";
@@ -62,14 +62,12 @@ export function makeCluster(config: InsightsConfig) {
   );
   const policy = makeNetworkPolicy(NAMESPACE, inside);
   const chart = charts.opensearch;
-  const repository = settings.chartRegistry;
   new k8s.helm.v3.Release(
     "search",
     {
       name: NAME,
       namespace: NAMESPACE,
-      chart: repository === undefined ? chart.name : `${repository}/${chart.name}`,
-      repositoryOpts: repository === undefined ? { repo: chart.repository } : undefined,
+      ...chartSource(chart, settings.chartRegistry),
       version: chart.version,
       atomic: true,
       // Seconds. Volumes are made, a large image is pulled, and nodes find each other.

@@ -1,5 +1,5 @@
 import { Problems, contract, defineConfig, kinds, readConfig, setting } from "@selfhosted/common";
-import { imageRegistry } from "@selfhosted/common/images";
+import { chartRegistry, imageRegistry } from "@selfhosted/common/images";
 
 export const spec = defineConfig("insights", {
   settings: {
@@ -59,14 +59,7 @@ export const spec = defineConfig("insights", {
     ),
     clusterNodeMemory: setting.defaulted(kinds.integer(1, 62), 2, "memory of such a node, GiB; half is Java's heap"),
     imageRegistry,
-    chartRegistry: setting.optional(
-      kinds.matching(
-        /^oci:\/\/[a-z0-9.-]+(?::\d+)?(?:\/[\w./-]+)?$/,
-        "must be an address like oci://registry.example.com/charts",
-        "oci://registry.example.com/charts",
-      ),
-      "registry that holds copies of the charts",
-    ),
+    chartRegistry,
     protect: setting.defaulted(kinds.boolean(), false, "whether a destroy is refused"),
   },
   needs: {

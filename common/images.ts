@@ -215,3 +215,25 @@ export const imageRegistry = optional(
   ),
   "registry that holds copies of all images",
 );
+
+/** The key under which a stack is told of copies of the charts: one word for all that install charts. */
+export const chartRegistry = optional(
+  kinds.matching(
+    /^oci:\/\/[a-z0-9.-]+(?::\d+)?(?:\/[\w./-]+)?$/,
+    "must be an address like oci://registry.example.com/charts",
+    "oci://registry.example.com/charts",
+  ),
+  "registry that holds copies of the charts",
+);
+
+/** Where a chart is kept, as a Helm release is told: an OCI registry is part of its name, any other repository is apart. */
+export function chartSource(
+  { name, repository: home }: Chart,
+  registry: string | undefined,
+): { readonly chart: string; readonly repositoryOpts?: { readonly repo: string } } {
+  const repository = registry ?? home;
+  return isOci(repository) ? { chart: `${repository}/${name}` } : { chart: name, repositoryOpts: { repo: repository } };
+}
+
+/** Whether charts are kept there as OCI artifacts. */
+export const isOci = (repository: string) => repository.startsWith("oci://");

@@ -16,3 +16,16 @@ export function plainLines(write: (line: string) => void, now: () => number = Da
     write(message);
   };
 }
+
+/** How a rehearsal's tasks are listed: drawn where lines can be rewritten, else line by line; all are tried. */
+export function listOptions(live: boolean) {
+  return {
+    renderer: "default",
+    exitOnError: false,
+    registerSignalListeners: false,
+    fallbackRendererCondition: () => !live,
+    fallbackRenderer: "simple",
+    // What failed is told in full at the end.
+    rendererOptions: { showErrorMessage: false },
+  } as const;
+}

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { Listr } from "listr2";
 import type { Variables } from "./env";
+import { listOptions } from "./progress";
 import { repository } from "./stacks";
 
 /** How `npm run verify` ended, and all that it said. */
@@ -29,15 +30,7 @@ export async function prove(stack: string, env: Variables, live: boolean): Promi
         },
       },
     ],
-    {
-      renderer: "default",
-      exitOnError: false,
-      registerSignalListeners: false,
-      fallbackRendererCondition: () => !live,
-      fallbackRenderer: "simple",
-      // What failed is told in full at the end.
-      rendererOptions: { showErrorMessage: false },
-    },
+    listOptions(live),
   );
   await tasks.run();
   return unproven;

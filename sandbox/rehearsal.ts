@@ -7,7 +7,7 @@ import { prepareTools, sandboxEnvironment, type Variables } from "./env";
 import { stopOutdatedDaemon } from "./fresh";
 import { sandboxHome } from "./home";
 import { clusterNames } from "./kubernetes/record";
-import { plainLines } from "./progress";
+import { listOptions, plainLines } from "./progress";
 import { prove } from "./proof";
 import { prepareStack } from "./rehearsalConfig";
 import { summary, type StackFailure, type StackReport } from "./rehearsalReport";
@@ -89,16 +89,7 @@ export async function main(args: readonly string[]): Promise<number> {
         if (turn === "failed") throw new Error(`${folder.folder} did not come up`);
       },
     })),
-    {
-      concurrent: true,
-      renderer: "default",
-      exitOnError: false,
-      registerSignalListeners: false,
-      fallbackRendererCondition: () => !live,
-      fallbackRenderer: "simple",
-      // What failed is told in full at the end.
-      rendererOptions: { showErrorMessage: false },
-    },
+    { ...listOptions(live), concurrent: true },
   );
   await stacks.run();
 

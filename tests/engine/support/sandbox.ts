@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type * as jest from "@jest/globals";
 import type { StackName } from "@selfhosted/common";
 import { parseDocument } from "yaml";
+import type { StateResource as ExportedResource } from "../../../cli/recover/checkpoint";
 import { prepareTools, sandboxEnvironment, type Variables } from "../../../sandbox/env";
 import { readExample } from "../../../sandbox/example";
 import { worldPath } from "../../../sandbox/home";
@@ -16,13 +17,8 @@ import { stopSandbox } from "../../../sandbox/stop";
 import type { WorldObject } from "../../../sandbox/world";
 import { endAbandoned, HOME_PREFIX, own } from "./abandoned";
 
-/** One resource in `pulumi stack export`. */
-export interface StateResource {
-  readonly urn: string;
-  readonly type: string;
-  readonly id?: string;
-  readonly inputs?: Readonly<Record<string, unknown>>;
-  readonly outputs?: Readonly<Record<string, unknown>>;
+/** One resource in `pulumi stack export`, with what tests look at besides. */
+export interface StateResource extends ExportedResource {
   readonly protect?: boolean;
   /** Read, not made: another stack or team owns it. */
   readonly external?: boolean;
