@@ -1,6 +1,8 @@
+import { rm } from "node:fs/promises";
 import path from "node:path";
 import { contract, type StackName } from "@selfhosted/common";
 import { logicalName, repaired, type Checkpoint } from "./checkpoint";
+import { halfWritten } from "./fileBackend";
 import { isRunning, lockOwners } from "./lock";
 import { LockedError, PulumiStack } from "./pulumi";
 import { search, type Answers, type Outcome } from "./search";
@@ -37,6 +39,7 @@ export async function recover(options: RecoverOptions): Promise<void> {
   const { root, stack, stackName, say } = options;
   const { folder } = contract[stack];
   const pulumi = new PulumiStack(stackName, path.join(root, folder), options.configFile);
+  await mendBackend(pulumi, options);
   let plan = await look(pulumi, options);
   if (options.dryRun) {
     say("Nothing was changed (--dry-run).");
@@ -68,6 +71,17 @@ export async function recover(options: RecoverOptions): Promise<void> {
     throw new Error(`up would delete or replace ${deleted.map(logicalName).join(", ")}; look at it yourself: ${next}`);
   }
   await pulumi.up();
+}
+
+async function mendBackend(pulumi: PulumiStack, { stack, dryRun, say }: RecoverOptions): Promise<void> {
+  const files = await halfWritten(await pulumi.backend(), contract[stack].project, pulumi.name);
+  if (files.length > 0 && dryRun) {
+    throw new Error(`without --dry-run ${files.join(", ")} is deleted: half-written, and no state can be read before`);
+  }
+  for (const file of files) {
+    await rm(file, { force: true });
+    say(`${file} was half-written: deleted; the state beside it is whole`);
+  }
 }
 
 /** What an interrupted run left, and the state without it. */

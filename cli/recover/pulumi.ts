@@ -20,6 +20,11 @@ export class PulumiStack {
     private readonly configFile?: string,
   ) {}
 
+  /** Where the state is, e.g. `s3://bucket`. */
+  async backend(): Promise<string> {
+    return (JSON.parse(await this.start(["whoami", "--json"], "pipe")) as { url: string }).url;
+  }
+
   async checkpoint(): Promise<Checkpoint> {
     return JSON.parse(await this.run(["stack", "export"])) as Checkpoint;
   }
@@ -70,8 +75,12 @@ export class PulumiStack {
   }
 
   private run(args: readonly string[], output: "pipe" | "inherit" = "pipe"): Promise<string> {
+    return this.start([...args, "--stack", this.name], output);
+  }
+
+  private start(args: readonly string[], output: "pipe" | "inherit"): Promise<string> {
     return new Promise((resolve, reject) => {
-      const child = spawn("pulumi", [...args, "--stack", this.name, "--non-interactive", "--color", "never"], {
+      const child = spawn("pulumi", [...args, "--non-interactive", "--color", "never"], {
         cwd: this.directory,
         stdio: ["ignore", output, output],
       });

@@ -62,12 +62,15 @@ describe("a pulumi up that is killed with kill -9", () => {
     expect(await sandbox().upFails("database")).toMatch(/AlreadyExists|already exists/);
   });
 
-  it("is recovered: nothing is there twice, nothing is lost, and the generated password is the one from before", async () => {
+  it("is recovered, even where the kill spoilt a file of the state: nothing is there twice, nothing is lost, and the generated password is the one from before", async () => {
     const password = await one("database", "random:index/randomPassword:RandomPassword", "master");
     const database = sandbox()
       .world()
       .find(({ type }) => type === CLUSTER);
+    sandbox().spoilState("database");
+    expect(await sandbox().upFails("database")).toContain("failed to load checkpoint: EOF");
     const { code, stdout, stderr } = await sandbox().selfhosted("recover", "database", ["--yes", "--up"]);
+    expect(stdout + stderr).toContain("half-written: deleted");
     expect(stdout + stderr).toContain("main is there: adopted");
     expect(code).toBe(0);
 

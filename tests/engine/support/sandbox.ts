@@ -1,12 +1,21 @@
 import { execFile } from "node:child_process";
-import { appendFileSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type * as jest from "@jest/globals";
 import type { StackName } from "@selfhosted/common";
 import { parseDocument } from "yaml";
 import type { StateResource as ExportedResource } from "../../../cli/recover/checkpoint";
-import { prepareTools, sandboxEnvironment, type Variables } from "../../../sandbox/env";
+import { backendFolder, prepareTools, sandboxEnvironment, type Variables } from "../../../sandbox/env";
 import { readExample } from "../../../sandbox/example";
 import { worldPath } from "../../../sandbox/home";
 import { stopDaemon } from "../../../sandbox/plugins";
@@ -35,6 +44,9 @@ const SELFHOSTED = join(__dirname, "..", "..", "..", "cli", "bin", "selfhosted.j
 
 /** File in a sandbox's home with all that Pulumi printed there. */
 const TRANSCRIPT = "transcript.log";
+
+/** Milliseconds without a write after which the engine only waits for AWS. */
+const QUIET = 1500;
 
 /** Commands that run the engine, and so need the program and the configuration it reads. */
 const ENGINE_COMMANDS = new Set(["up", "preview", "refresh", "destroy", "import", "watch"]);
@@ -141,15 +153,17 @@ export class Sandbox {
 
   /**
    * An `up` killed as by `kill -9` while AWS makes the first object of a type: it is there, and the engine never heard.
+   * The engine has noted everything else by then, for a kill while it writes would spoil more (see `spoilState`).
    * @param type Type token, e.g. `aws:rds/cluster:Cluster`.
    */
   async upKilled(name: StackName, type: string): Promise<void> {
     const faults = join(this.home, "faults.json");
-    writeFileSync(faults, JSON.stringify([{ type, operation: "create", delay: 60_000 }]));
+    writeFileSync(faults, JSON.stringify([{ type, operation: "create", delay: 120_000 }]));
     const kill = new AbortController();
     const before = this.world().filter((object) => object.type === type).length;
     const watch = setInterval(() => {
-      if (this.world().filter((object) => object.type === type).length > before) kill.abort();
+      const made = this.world().filter((object) => object.type === type).length > before;
+      if (made && Date.now() - statSync(this.stateFile(name)).mtimeMs > QUIET) kill.abort();
     }, 100);
     try {
       const { code, stdout } = await this.pulumi(name, ["up", "--yes", "--skip-preview"], { kill: kill.signal });
@@ -158,6 +172,11 @@ export class Sandbox {
       clearInterval(watch);
       rmSync(faults);
     }
+  }
+
+  /** Leaves the backend as a `kill -9` does that falls into the engine's writing: the file beside the state is empty. */
+  spoilState(name: StackName): void {
+    writeFileSync(`${this.stateFile(name)}.attrs`, "");
   }
 
   /** Runs `selfhosted` on one stack, as an operator would; returns whatever came of it. */
@@ -224,6 +243,11 @@ export class Sandbox {
     mkdirSync(directory, { recursive: true });
     copyFileSync(join(folder.path, "Pulumi.yaml"), join(directory, "Pulumi.yaml"));
     return directory;
+  }
+
+  /** Where the engine keeps a stack's state. */
+  private stateFile(name: StackName): string {
+    return join(backendFolder(this.home), ".pulumi", "stacks", folderOf(name).project, `${this.stack}.json`);
   }
 
   private configFile(name: StackName): string {
