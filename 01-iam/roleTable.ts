@@ -110,7 +110,8 @@ export function roleTable(config: IamConfig): Record<RoleName, RoleSpec> {
       name: "ebs-csi",
       description: "EBS CSI driver",
       trust: pods("ebsCsiRoleArn"),
-      managedPolicies: ["service-role/AmazonEBSCSIDriverPolicy"],
+      // V2 acts on volumes and snapshots with the driver's tag alone, its predecessor on all of the account.
+      managedPolicies: ["AmazonEBSCSIDriverPolicyV2"],
       policies: { "volume-key": volumeKeyPolicy(config) },
     },
     clusterAutoscalerRoleArn: {

@@ -49,10 +49,10 @@ export function clusterAutoscalerPolicy(config: IamConfig): Document<Statement> 
  * Source: https://karpenter.sh/docs/reference/cloudformation/ (controller authorization)
  */
 export function karpenterPolicy(config: IamConfig, nodeRoleArn: string): Document<Statement> {
-  const { arn, globalArn } = scopeOf(config);
+  const { arn, globalArn, networkArns } = scopeOf(config);
   const { caller, names } = config;
   const clusters = clusterNames(config);
-  // Karpenter tags all that it makes with its cluster's name.
+  // Karpenter tags all that it makes with its cluster's name (pkg/utils, GetTags), instance profiles too.
   const owned = (kind: "RequestTag" | "ResourceTag") => ({ [`aws:${kind}/eks:eks-cluster-name`]: clusters });
   const anyPool = (kind: "RequestTag" | "ResourceTag") => ({
     StringEquals: owned(kind),
@@ -71,7 +71,7 @@ export function karpenterPolicy(config: IamConfig, nodeRoleArn: string): Documen
     allow(
       "LaunchFrom",
       ["ec2:CreateFleet", "ec2:RunInstances"],
-      [...images, ...ec2("capacity-reservation", "placement-group", "security-group", "subnet")],
+      [...images, ...networkArns("capacity-reservation", "placement-group", "security-group", "subnet")],
     ),
     allow(
       "LaunchFromOwnTemplates",
@@ -94,6 +94,7 @@ export function karpenterPolicy(config: IamConfig, nodeRoleArn: string): Documen
     }),
     allow("TagOwnInstances", "ec2:CreateTags", ec2("instance"), {
       ...anyPool("ResourceTag"),
+      StringEqualsIfExists: owned("RequestTag"),
       "ForAllValues:StringEquals": { "aws:TagKeys": ["Name", "eks:eks-cluster-name", "karpenter.sh/nodeclaim"] },
     }),
     allow(

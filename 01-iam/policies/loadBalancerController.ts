@@ -51,7 +51,7 @@ export const controllerVersion = "3.5";
  * Source: https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/deploy/installation/ (IAM permissions)
  */
 export function loadBalancerControllerPolicy(config: IamConfig): Document<Statement> {
-  const { arn, globalArn } = scopeOf(config);
+  const { arn, globalArn, networkArns } = scopeOf(config);
   const elb = (...actions: string[]) => actions.map((action) => `elasticloadbalancing:${action}`);
   const made = { Null: { [`aws:ResourceTag/${clusterTag}`]: "false" } };
   const making = { Null: { [`aws:RequestTag/${clusterTag}`]: "false" } };
@@ -97,7 +97,7 @@ export function loadBalancerControllerPolicy(config: IamConfig): Document<Statem
         arn("acm", "certificate/*"),
         arn("cognito-idp", "userpool/*"),
         arn("ec2", "coip-pool/*"),
-        arn("ec2", "vpc/*"),
+        ...networkArns("vpc"),
         globalArn("iam", "server-certificate/*"),
       ],
     ),
@@ -120,7 +120,7 @@ export function loadBalancerControllerPolicy(config: IamConfig): Document<Statem
     allow(
       "OpenSecurityGroups",
       ["ec2:AuthorizeSecurityGroupIngress", "ec2:CreateSecurityGroup", "ec2:RevokeSecurityGroupIngress"],
-      [securityGroups, arn("ec2", "vpc/*"), arn("ec2", "security-group-rule/*")],
+      [securityGroups, arn("ec2", "security-group-rule/*"), ...networkArns("vpc")],
     ),
     allow("TagNewSecurityGroups", "ec2:CreateTags", securityGroups, {
       StringEquals: { "ec2:CreateAction": "CreateSecurityGroup" },

@@ -4,6 +4,11 @@ import type { IamConfig } from "../config";
 export interface Scope {
   /** ARN of this account and region: `arn("eks", "cluster/prod")`. */
   readonly arn: (service: string, resource: string) => string;
+  /**
+   * ARNs of what is in a VPC, whosever: in one that another account shares, subnets are that account's.
+   * Source: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-sharing.html
+   */
+  readonly networkArns: (...kinds: string[]) => string[];
   /** ARN of a service that has no regions: `globalArn("iam", "role/name")`. */
   readonly globalArn: (service: string, resource: string) => string;
   /** ARN of an S3 bucket, or of what lies in it: `bucketArn("name", "*")`. */
@@ -17,6 +22,7 @@ export interface Scope {
 export function scopeOf({ caller: { partition, region, account } }: IamConfig): Scope {
   return {
     arn: (service, resource) => `arn:${partition}:${service}:${region}:${account}:${resource}`,
+    networkArns: (...kinds) => kinds.map((kind) => `arn:${partition}:ec2:${region}:*:${kind}/*`),
     globalArn: (service, resource) => `arn:${partition}:${service}::${account}:${resource}`,
     bucketArn: (bucket, objects) => `arn:${partition}:s3:::${bucket}${objects === undefined ? "" : `/${objects}`}`,
     managedPolicyArn: (policy) => `arn:${partition}:iam::aws:policy/${policy}`,

@@ -1,17 +1,16 @@
 import { shared } from "@selfhosted/common";
 import type { IamConfig } from "../config";
 import { allow, document, type Document, type Statement } from "./document";
-import { clusterKeyAliases } from "./operations";
 import { scopeOf } from "./scope";
 
 /**
- * Rights of Velero: objects in its own bucket, and snapshots of volumes that the EBS CSI driver made, which tags them;
+ * Rights of Velero: objects in its own bucket, which S3's own key encrypts, and snapshots of volumes that the EBS CSI driver made, which tags them;
  * it may delete only snapshots with its own tag.
  * Source: https://github.com/vmware-tanzu/velero-plugin-for-aws (set permissions for Velero)
  */
 export function veleroPolicy(config: IamConfig): Document<Statement> {
   const { names, caller } = config;
-  const { arn, bucketArn, dnsSuffix } = scopeOf(config);
+  const { arn, bucketArn } = scopeOf(config);
   const buckets = shared.colors.map((color) => names.bucket(shared.colored(shared.clusterBackupsBucket, color)));
   const volumes = arn("ec2", "volume/*");
   // Snapshots have no account in their ARN.
@@ -36,10 +35,6 @@ export function veleroPolicy(config: IamConfig): Document<Statement> {
       ],
       buckets.map((bucket) => bucketArn(bucket, "*")),
     ),
-    allow("EncryptObjects", ["kms:Decrypt", "kms:GenerateDataKey"], arn("kms", "key/*"), {
-      StringEquals: { "kms:ViaService": `s3.${caller.region}.${dnsSuffix}` },
-      "ForAnyValue:StringEquals": { "kms:ResourceAliases": clusterKeyAliases(config) },
-    }),
     // Describe knows no narrower resource.
     allow("Look", ["ec2:DescribeSnapshots", "ec2:DescribeVolumes"], "*"),
     allow("SnapshotVolumes", "ec2:CreateSnapshot", volumes, {

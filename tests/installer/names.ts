@@ -57,17 +57,30 @@ export function neededByName(resources: readonly Registered[]): { action: string
   });
 }
 
-/** A text of a policy with the placeholders of the tests' installation filled in. */
-export function filledIn(text: string): string {
-  const values: Readonly<Record<string, string>> = {
-    PARTITION: "aws",
-    REGION: "us-east-1",
-    ACCOUNT: "123456789012",
-    PREFIX: "pulumi-test",
-    BASE: "pulumi",
-    INSTALLATION: "test",
-    DNS_ACCOUNT: "210987654321",
-    DNS_ROLE: "dns",
-  };
+const ours = {
+  PARTITION: "aws",
+  REGION: "us-east-1",
+  ACCOUNT: "123456789012",
+  PREFIX: "pulumi-test",
+  BASE: "pulumi",
+  INSTALLATION: "test",
+  DNS_ACCOUNT: "210987654321",
+  DNS_ROLE: "dns",
+};
+
+/** The longest that each can be. */
+const longest: typeof ours = {
+  ...ours,
+  PARTITION: "aws-us-gov",
+  REGION: "ap-southeast-1",
+  PREFIX: `${"b".repeat(16)}-${"i".repeat(32)}`,
+  BASE: "b".repeat(16),
+  INSTALLATION: "i".repeat(32),
+  DNS_ROLE: "r".repeat(64),
+};
+
+/** A text of a policy with the placeholders filled in, by the tests' installation or with the longest values there are. */
+export function filledIn(text: string, by: "ours" | "longest" = "ours"): string {
+  const values: Readonly<Record<string, string>> = by === "ours" ? ours : longest;
   return text.replace(/__([A-Z_]+?)__/g, (whole, key: string) => values[key] ?? whole);
 }

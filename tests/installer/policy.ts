@@ -3,6 +3,7 @@ import { actionFacts, type PolicyStatement } from "../support/authorization";
 import { compute } from "./compute";
 import { edge } from "./edge";
 import type { Grant, Grants } from "./grant";
+import { filledIn } from "./names";
 import { network } from "./network";
 import { places } from "./places";
 import { storage } from "./storage";
@@ -137,9 +138,10 @@ function sid(service: string): string {
   return service.replace(/(?:^|-)(\w)/g, (_match, letter: string) => letter.toUpperCase());
 }
 
-/** The statements as the text of as few managed policies as IAM's limit allows. */
+/** The statements as the text of few managed policies, each within IAM's limit whatever its placeholders stand for. */
 export function documentsOf(statements: readonly PolicyStatement[]): string[] {
-  const size = (part: readonly PolicyStatement[]) => JSON.stringify({ Version: "2012-10-17", Statement: part }).length;
+  const size = (part: readonly PolicyStatement[]) =>
+    filledIn(JSON.stringify({ Version: "2012-10-17", Statement: part }), "longest").length;
   const parts: PolicyStatement[][] = [];
   for (const statement of [...statements].sort((a, b) => size([b]) - size([a]))) {
     const room = parts.find((part) => size([...part, statement]) <= MAX_CHARACTERS);

@@ -139,6 +139,12 @@ describe("01-iam", () => {
     expect(pass[0]?.Condition).toEqual({ StringEquals: { "iam:PassedToService": "ec2.amazonaws.com" } });
   });
 
+  it("lets Karpenter and the load balancer controller work in a VPC that another account shares", () => {
+    const resource = (role: string, sid: string) => inline(run, role).find(({ Sid }) => Sid === sid)?.Resource;
+    expect(resource("karpenter", "LaunchFrom")).toContain("arn:aws:ec2:us-east-1:*:subnet/*");
+    expect(resource("load-balancer-controller", "OpenSecurityGroups")).toContain("arn:aws:ec2:us-east-1:*:vpc/*");
+  });
+
   it("keeps every inline policy within IAM's 10,240 characters a role", () => {
     const sizes = new Map<string, number>();
     for (const { inputs } of run.ofType("aws:iam/rolePolicy:RolePolicy")) {
