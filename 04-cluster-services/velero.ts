@@ -79,7 +79,7 @@ function makeBucket(config: ClusterServicesConfig): pulumi.Output<string> {
     bucketName: names.bucket(colored(config, shared.clusterBackupsBucket)),
     caller,
     tags,
-    encryptionKeyArn: undefined,
+    encryptionKey: undefined,
     protect: false,
     forceDestroy: settings.clusterBackupsForceDestroy,
     noncurrentDays: NONCURRENT_DAYS,

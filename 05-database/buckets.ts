@@ -16,7 +16,7 @@ export function makeBuckets(config: DatabaseConfig, dataKey: () => aws.kms.Key) 
     replication ??= replicationOf(config, replicationRoleArn, names.keyAlias(shared.keyAliases.replica));
     return stateBucket(component, {
       bucketName: names.bucket(component),
-      encryptionKeyArn: dataKey().arn,
+      encryptionKey: dataKey(),
       caller,
       tags: { ...tags, ...shared.backupTag(names) },
       protect,

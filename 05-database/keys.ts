@@ -1,10 +1,16 @@
 import type * as aws from "@pulumi/aws";
-import type * as pulumi from "@pulumi/pulumi";
 import { encryptionKey, keyUsers, logsMayUseKey, shared } from "@selfhosted/common";
 import type { DatabaseConfig } from "./config";
 
-/** Key of the database's storage, backups, logs and password, and of the state buckets' objects. */
-export function makeDataKey({ names, caller, tags, settings }: DatabaseConfig): aws.kms.Key {
+/**
+ * Key of the database's storage, backups, logs and password, and of the state buckets' objects.
+ * @param encryption The service's key, which goes after this one, and so after everything that this one encrypts: a
+ * destroy that a bucket with objects in it stops leaves both in the state, and the next `up` goes on with them.
+ */
+export function makeDataKey(
+  { names, caller, tags, settings }: DatabaseConfig,
+  encryption: aws.kms.Key | undefined,
+): aws.kms.Key {
   return encryptionKey("data", {
     alias: names.keyAlias(shared.keyAliases.data),
     description: "Pulumi: the database and the state buckets",
@@ -15,6 +21,7 @@ export function makeDataKey({ names, caller, tags, settings }: DatabaseConfig): 
     tags,
     protect: settings.protect,
     outlivesStack: true,
+    dependsOn: encryption,
   });
 }
 
@@ -22,7 +29,7 @@ export function makeDataKey({ names, caller, tags, settings }: DatabaseConfig): 
  * Key with which the service encrypts its users' secrets (PULUMI_KMS_KEY). Only the API's role encrypts and decrypts
  * with it: an administrator of the account can manage the key, but not read secrets, without changing this policy.
  */
-export function makeEncryptionKey({ names, caller, tags, settings, upstream }: DatabaseConfig): pulumi.Output<string> {
+export function makeEncryptionKey({ names, caller, tags, settings, upstream }: DatabaseConfig): aws.kms.Key {
   const users = [upstream.iam.apiRoleArn, upstream.iam.apiTaskRoleArn].filter((arn) => arn !== undefined);
   return encryptionKey("app", {
     alias: names.keyAlias(shared.keyAliases.app),
@@ -35,5 +42,5 @@ export function makeEncryptionKey({ names, caller, tags, settings, upstream }: D
     tags,
     protect: settings.protect,
     outlivesStack: true,
-  }).arn;
+  });
 }

@@ -19,7 +19,7 @@ export function makeMetadataBucket(config: EscConfig): pulumi.Output<string> {
   const replication = replicationOf(config, replicationRoleArn, names.keyAlias(shared.keyAliases.escReplica));
   return stateBucket("metadata", {
     bucketName: names.bucket(shared.buckets.metadata),
-    encryptionKeyArn: key.arn,
+    encryptionKey: key,
     caller,
     tags: { ...tags, ...shared.backupTag(names) },
     protect,

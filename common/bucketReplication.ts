@@ -1,5 +1,4 @@
 import * as aws from "@pulumi/aws";
-import type * as pulumi from "@pulumi/pulumi";
 
 /** How a bucket is copied to another region, see {@link replicate}. */
 export interface ReplicationArgs {
@@ -9,7 +8,7 @@ export interface ReplicationArgs {
   /** Role with which S3 reads the one and writes the other (01-iam). */
   readonly roleArn: string;
   /** Key of the copy's region. */
-  readonly encryptionKeyArn: pulumi.Input<string>;
+  readonly encryptionKey: aws.kms.Key;
   readonly tags: Readonly<Record<string, string>>;
   /** Whether a deletion is copied too; otherwise what was deleted by mistake, or in malice, is still in the copy. */
   readonly deletes: boolean;
@@ -51,7 +50,7 @@ export function replicate(
           sourceSelectionCriteria: { sseKmsEncryptedObjects: { status: "Enabled" } },
           destination: {
             bucket: replica.bucket.arn,
-            encryptionConfiguration: { replicaKmsKeyId: args.encryptionKeyArn },
+            encryptionConfiguration: { replicaKmsKeyId: args.encryptionKey.arn },
             ...(args.timeControl && {
               replicationTime: { status: "Enabled", time: { minutes: MINUTES } },
               metrics: { status: "Enabled", eventThreshold: { minutes: MINUTES } },
@@ -61,6 +60,6 @@ export function replicate(
       ],
     },
     // Both keep versions, or S3 refuses.
-    { parent: source.bucket, dependsOn: [source.versioning, replica.versioning] },
+    { parent: source.bucket, deletedWith: source.bucket, dependsOn: [source.versioning, replica.versioning] },
   );
 }

@@ -115,7 +115,7 @@ export function replicationOf(
     region,
     bucketName: names.bucket(replicaOf(component)),
     roleArn,
-    encryptionKeyArn: key.arn,
+    encryptionKey: key,
     tags,
     deletes: settings.replicateDeletes,
     timeControl: settings.replicationTimeControl,

@@ -30,6 +30,8 @@ export interface EncryptionKeyArgs {
   readonly outlivesStack?: boolean;
   /** Region of the key, when it isn't the stack's. */
   readonly region?: string;
+  /** What a destroy must come to after this key. */
+  readonly dependsOn?: aws.kms.Key | undefined;
 }
 
 /**
@@ -82,7 +84,7 @@ export function encryptionKey(name: string, args: EncryptionKeyArgs): aws.kms.Ke
       policy: pulumi.jsonStringify({ Version: "2012-10-17", Statement: [account, ...(args.statements ?? [])] }),
       tags: { ...args.tags, Name: args.alias.replace(/^alias\//, "") },
     },
-    { protect: args.protect, retainOnDelete: args.outlivesStack ?? false },
+    { protect: args.protect, retainOnDelete: args.outlivesStack ?? false, dependsOn: args.dependsOn ?? [] },
   );
   new aws.kms.Alias(
     name,

@@ -9,7 +9,7 @@ export interface StateBucketArgs {
   readonly bucketName: string;
   readonly caller: Caller;
   /** Customer-managed key; without one S3's own encrypts, for what must be readable after every key is gone. */
-  readonly encryptionKeyArn: pulumi.Input<string> | undefined;
+  readonly encryptionKey: aws.kms.Key | undefined;
   readonly tags: Readonly<Record<string, string>>;
   readonly protect: boolean;
   /** Whether a destroy deletes the objects too; otherwise a bucket with objects in it stops the destroy. */
@@ -39,17 +39,17 @@ const ABORTED_UPLOAD_DAYS = 14;
 export function stateBucket(name: string, args: StateBucketArgs): aws.s3.Bucket {
   const source = hardenedBucket(name, args);
   if (args.replication !== undefined) {
-    const { region, bucketName, encryptionKeyArn, tags } = args.replication;
+    const { region, bucketName, encryptionKey, tags } = args.replication;
     // Doors and logs are of the first region.
     const elsewhere = { doors: undefined, accessLogsBucketName: undefined };
-    const replica = { ...args, ...elsewhere, region, bucketName, encryptionKeyArn, tags };
+    const replica = { ...args, ...elsewhere, region, bucketName, encryptionKey, tags };
     replicate(name, source, hardenedBucket(`${name}-replica`, replica), args.replication);
   }
   return source.bucket;
 }
 
 function hardenedBucket(name: string, args: StateBucketArgs): VersionedBucket {
-  const { protect, region } = args;
+  const { protect, region, encryptionKey } = args;
   const bucket = new aws.s3.Bucket(
     name,
     {
@@ -58,14 +58,16 @@ function hardenedBucket(name: string, args: StateBucketArgs): VersionedBucket {
       tags: { ...args.tags, Name: args.bucketName },
       region,
     },
-    { protect },
+    // A bucket that holds anything stops a destroy, and must do so before the key goes that its objects are encrypted with.
+    { protect, dependsOn: encryptionKey ?? [] },
   );
-  const parent = { parent: bucket };
+  // Gone with the bucket and not before it: one that stops a destroy stays as closed as it was.
+  const parent = { parent: bucket, deletedWith: bucket };
   const own = { bucket: bucket.bucket, region };
   const encryption =
-    args.encryptionKeyArn === undefined
+    encryptionKey === undefined
       ? { sseAlgorithm: "AES256" }
-      : { sseAlgorithm: "aws:kms", kmsMasterKeyId: args.encryptionKeyArn };
+      : { sseAlgorithm: "aws:kms", kmsMasterKeyId: encryptionKey.arn };
   const versioning = new aws.s3.BucketVersioning(
     name,
     { ...own, versioningConfiguration: { status: "Enabled" } },
@@ -78,7 +80,7 @@ function hardenedBucket(name: string, args: StateBucketArgs): VersionedBucket {
       rules: [
         {
           // A bucket key saves a call to KMS per object; checkpoints are many and small.
-          bucketKeyEnabled: args.encryptionKeyArn !== undefined,
+          bucketKeyEnabled: encryptionKey !== undefined,
           applyServerSideEncryptionByDefault: encryption,
         },
       ],

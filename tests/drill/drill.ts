@@ -90,7 +90,11 @@ export async function drill(sandbox: Sandbox, done: (step: DrillStep) => void): 
 }
 
 /** Works on one object of a bucket, which a program of its own makes, as the service would. */
-async function withMarker(sandbox: Sandbox, bucket: string, work: (stack: Stack) => Promise<unknown>): Promise<void> {
+export async function withMarker(
+  sandbox: Sandbox,
+  bucket: string,
+  work: (stack: Stack) => Promise<unknown>,
+): Promise<void> {
   const program = () => {
     new aws.s3.BucketObjectv2("marker", { bucket, key: MARKER, content: "{}" });
     return Promise.resolve();

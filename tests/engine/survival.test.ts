@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "@jest/globals";
 import { contract, type StackName } from "@selfhosted/common";
-import { drill } from "../drill/drill";
+import { drill, withMarker } from "../drill/drill";
 import { Sandbox, type StateResource } from "./support/sandbox";
 
 const sandbox = Sandbox.forThisFile();
@@ -138,10 +138,27 @@ describe("05-database", () => {
     expect(results.at(-1)).toBe("nothing is left to do, and destroy is refused");
   });
 
-  it("destroyed as a whole, with its protection lifted, leaves a final snapshot and both keys; with them it comes back the same", async () => {
-    const before = await sandbox().outputs("database");
+  it("destroyed while a bucket holds a checkpoint stops there: bucket as closed as it was, both keys still its own", async () => {
+    const bucket = String((await sandbox().outputs("database"))["checkpointsBucketName"]);
+    const kept = async () => {
+      const settings = sandbox()
+        .world()
+        .filter(({ type, properties }) => type.startsWith("aws:s3/bucket") && properties["bucket"] === bucket);
+      const keys = (await sandbox().resources("database")).filter(({ type }) => type === "aws:kms/key:Key");
+      return [...settings, ...keys].map(({ type, id }) => `${type} ${id ?? ""}`).sort();
+    };
+    const before = await kept();
+    expect(before.length).toBeGreaterThan(8);
+    await withMarker(sandbox(), bucket, (stack) => stack.up());
     sandbox().configure("database", { protect: false });
     await sandbox().up("database");
+    expect(await sandbox().fails("database", ["destroy", "--yes", "--skip-preview"])).toContain("BucketNotEmpty");
+    await withMarker(sandbox(), bucket, (stack) => stack.destroy());
+    expect(await kept()).toEqual(before);
+  });
+
+  it("destroyed as a whole, with its protection lifted, leaves a final snapshot and both keys; with them it comes back the same", async () => {
+    const before = await sandbox().outputs("database");
     await sandbox().destroy("database");
     const left = sandbox()
       .world()

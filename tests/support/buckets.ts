@@ -11,6 +11,9 @@ export function expectHardenedBucket(run: Run, name: string, keyArn: unknown): v
   const bucket = run.one("aws:s3/bucket:Bucket", name);
   expect(bucket.protect).toBe(true);
   expect(bucket.inputs["forceDestroy"]).toBe(false);
+  // The bucket goes first: it stops a destroy while it holds objects, which are lost with their key.
+  const key = run.ofType("aws:kms/key:Key").find(({ state }) => state["arn"] === keyArn);
+  expect(bucket.dependsOn).toContain(`aws:kms/key:Key::${key?.name ?? ""}`);
   const part = (type: string) => {
     const { inputs } = run.one(`aws:s3/${type}:${type[0]?.toUpperCase() ?? ""}${type.slice(1)}`, name);
     expect(inputs["bucket"]).toBe(bucket.inputs["bucket"]);

@@ -66,8 +66,10 @@ function bucket(type: string, page: string): ResourceRecord {
         SOURCE,
       ),
     onDelete: ({ world, id }) => {
-      for (const object of OBJECTS.flatMap((kind) => world.list(kind))) {
-        if (object.properties.bucket === id) world.remove(object.type, object.id);
+      // Its objects and its settings.
+      for (const object of world.all()) {
+        if (/^aws:s3\/bucket[A-Z]/.test(object.type) && object.properties.bucket === id)
+          world.remove(object.type, object.id);
       }
       return Promise.resolve();
     },

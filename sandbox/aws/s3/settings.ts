@@ -27,6 +27,8 @@ function setting(className: string, rules: Rules, more: Partial<ResourceRecord> 
     references: [{ path: "bucket", to: bucketTypes, weak: true }],
     replaceOn: ["bucket"],
     validate: (context) => refusals(inItsRegion(context), ...rules(context)),
+    // S3 puts a setting in the place of the one that is there.
+    overwrites: () => true,
     seconds: { create: 1 },
     ...more,
   };

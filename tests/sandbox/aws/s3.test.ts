@@ -28,6 +28,20 @@ describe("S3", () => {
     expect(account.world.all()).toEqual([]);
   });
 
+  it("puts a setting in the place of the one that is there, and takes settings along with their bucket", async () => {
+    const account = new Account();
+    const bucket = await account.make("s3/bucket", { bucket: "checkpoints" });
+    const suspended = { versioningConfiguration: { status: "Suspended" } };
+    for (const setting of [suspended, enabled]) {
+      await account.make("s3/bucketVersioning", { bucket: "checkpoints", ...setting });
+    }
+    expect(account.world.list("aws:s3/bucketVersioning:BucketVersioning").map(({ properties }) => properties)).toEqual([
+      expect.objectContaining(enabled),
+    ]);
+    await account.destroy("s3/bucket", bucket);
+    expect(account.world.all()).toEqual([]);
+  });
+
   const rule = { id: "old", status: "Enabled" };
   it.each<[setting: string, inputs: Properties, message: string]>([
     ["bucketVersioning", { versioningConfiguration: { status: "On" } }, "Enabled"],

@@ -227,6 +227,12 @@ describe("05-database: the key that encrypts the service's secrets", () => {
     expect(account?.Action).not.toContain("kms:Decrypt");
   });
 
+  it("goes last: what stops a destroy, a bucket that isn't empty or the database, stops it before this key", async () => {
+    const run = await runStack("database");
+    expect(run.one("aws:kms/key:Key", "data").dependsOn).toContain("aws:kms/key:Key::app");
+    expect(run.one("aws:rds/cluster:Cluster").dependsOn).toContain("aws:kms/key:Key::data");
+  });
+
   it("names the task's role instead on Fargate", async () => {
     const run = await runStack("database", { config: { platform: "fargate" } });
     expect(statements(run, "app")[1]?.Condition).toEqual({
