@@ -8,6 +8,8 @@ const transform = {
 
 /** @type {import("jest").Config} */
 export default {
+  // Against what hangs, not against what is slow: a busy machine takes many times as long as a quiet one.
+  testTimeout: 10 * 60_000,
   projects: [
     {
       displayName: "unit",
@@ -19,7 +21,6 @@ export default {
       // The real engine on the sandbox: seconds to minutes a test, so few at a time (`npm run test:engine`).
       displayName: "engine",
       testMatch: ["<rootDir>/tests/engine/**/*.test.ts"],
-      setupFilesAfterEnv: ["<rootDir>/tests/engine/support/setup.ts"],
       transform,
     },
   ],

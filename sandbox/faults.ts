@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Identity } from "./provider/types";
@@ -57,7 +57,7 @@ export class Faults {
   }
 
   private reload(): void {
-    const changed = existsSync(this.path) ? statSync(this.path).mtimeMs : 0;
+    const changed = statSync(this.path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
     if (changed === this.changed) return;
     this.changed = changed;
     const faults = changed === 0 ? [] : (JSON.parse(readFileSync(this.path, "utf8")) as Fault[]);

@@ -86,12 +86,15 @@ async function placeOf(build: GoBuild, go: string, env: Environment): Promise<st
 
 /** Waits for the sole right to fill a folder of the cache; a holder that was killed loses it after ten seconds. */
 async function acquire(home: string, onWait: () => void): Promise<() => Promise<void>> {
-  try {
-    return await lock(home);
-  } catch {
+  // A holder that slept so long that it was taken for dead (a laptop's lid) goes on: two builds do no harm, each is moved
+  // into its place whole.
+  const onCompromised = () => undefined;
+  const mine = await lock(home, { onCompromised }).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== "ELOCKED") throw error;
     onWait();
-    return lock(home, { retries: { forever: true, minTimeout: 200, maxTimeout: 1_000 } });
-  }
+    return lock(home, { onCompromised, retries: { forever: true, minTimeout: 200, maxTimeout: 1_000 } });
+  });
+  return () => mine().catch(onCompromised);
 }
 
 /** Changes whenever the program that would come out may be another one. */

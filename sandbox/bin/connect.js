@@ -8,8 +8,8 @@ const net = require("node:net");
 const os = require("node:os");
 const path = require("node:path");
 
-/** Long enough for a cold start on a busy machine. */
-const START_TIMEOUT_MS = 60_000;
+/** Long enough for a cold start on a very busy machine. */
+const START_TIMEOUT_MS = 180_000;
 const POLL_MS = 25;
 /** The longest path a Unix socket may have on macOS, less its terminating zero (`sockaddr_un.sun_path`, 104 bytes). */
 const LONGEST_SOCKET_PATH = 103;

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { freePorts } from "../kubernetes/processes";
 
@@ -19,10 +19,29 @@ export function edgeFile(home: string, name: "ports.json" | "ca.pem" | "ca-key.p
 /** The ports of this home, chosen once. */
 export async function edgePorts(home: string): Promise<EdgePorts> {
   const file = edgeFile(home, "ports.json");
-  if (existsSync(file)) return JSON.parse(readFileSync(file, "utf8")) as EdgePorts;
+  const known = readPorts(file);
+  if (known) return known;
   const [dns = 0, http = 0, https = 0] = await freePorts(3);
-  writeFileSync(file, JSON.stringify({ dns, http, https }), { mode: 0o600 });
-  return { dns, http, https };
+  const own = `${file}.${process.pid}`;
+  writeFileSync(own, JSON.stringify({ dns, http, https }), { mode: 0o600 });
+  try {
+    // Of several processes that choose at the same time, the first one's choice holds for all.
+    linkSync(own, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  } finally {
+    rmSync(own);
+  }
+  return readPorts(file) ?? { dns, http, https };
+}
+
+function readPorts(file: string): EdgePorts | undefined {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as EdgePorts;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
 }
 
 /** What lets `npm run verify` find the sandbox's names and load balancers; each stands for one of its options. */

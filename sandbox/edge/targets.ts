@@ -5,6 +5,7 @@ import { targetGroupsOf } from "../aws/lb/actions";
 import { block, blocks, number, text } from "../aws/values";
 import { connect } from "../kubernetes/clusters";
 import type { TargetGroupBinding } from "../kubernetes/controllers/targetGroupBindings";
+import { reconcile } from "../kubernetes/reconcile";
 import { clusterNames } from "../kubernetes/record";
 import type { RestClient } from "../kubernetes/rest";
 import type { World, WorldObject } from "../world";
@@ -73,6 +74,8 @@ function passes({ properties }: WorldObject, { image, port }: Target): boolean {
 
 async function podsOf(cluster: string, home: string, targetGroupArn: string): Promise<Target[]> {
   const client = await connect(cluster, home, "controller");
+  // What was written before a request, by kubectl too, has its effect before the answer.
+  await reconcile(cluster, home);
   const path = "/apis/elbv2.k8s.aws/v1beta1/targetgroupbindings";
   const bindings =
     (await client.find<Listed<TargetGroupBinding & { metadata?: { namespace?: string } }>>(path))?.items ?? [];

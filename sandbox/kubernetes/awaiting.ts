@@ -10,11 +10,11 @@ import { ApiError, type KubernetesObject } from "./rest";
 
 /**
  * How long an unready object may wait after the last change to its cluster, in seconds. The sandbox's controllers act at
- * once, so only another resource of the same run (a Secret that is made later) can still help. Pulumi's own limit is
- * ten minutes.
+ * once, so only another resource of the same run (a Secret that is made later) can still help, and on a busy machine the
+ * engine may take its time to ask for that one. Pulumi's own limit is ten minutes.
  */
 function quietSeconds(): number {
-  return Number(process.env["SELFHOSTED_SANDBOX_AWAIT_SECONDS"] ?? 5);
+  return Number(process.env["SELFHOSTED_SANDBOX_AWAIT_SECONDS"] ?? 20);
 }
 
 const POLL_MS = 150;
@@ -24,6 +24,12 @@ const lastWrite = new Map<string, number>();
 
 export function noteWrite({ cluster, home }: Connection): void {
   lastWrite.set(`${home}\0${cluster}`, Date.now());
+}
+
+/** Whether nothing was written to a cluster for so long that nothing can be expected any more of what began at `started`. */
+function isQuiet({ cluster, home }: Connection, started: number): boolean {
+  const written = lastWrite.get(`${home}\0${cluster}`) ?? started;
+  return Date.now() - Math.max(started, written) > quietSeconds() * 1000;
 }
 
 /**
@@ -47,13 +53,11 @@ export async function awaitReady(
   const started = Date.now();
   const limit = Number(annotation(inputs, "timeoutSeconds") ?? 600) * 1000;
   for (;;) {
-    const written = lastWrite.get(`${home}\0${cluster}`) ?? started;
     await reconcile(cluster, home);
     const object = await client.get<KubernetesObject>(path);
     const readiness = waitedFor(object, inputs) ?? (await readinessOf(client, object));
     if (readiness.state === "ready") return object;
-    const quiet = Date.now() - Math.max(started, written);
-    if (readiness.state === "failed" || quiet > quietSeconds() * 1000 || Date.now() - started > limit) {
+    if (readiness.state === "failed" || isQuiet(connection, started) || Date.now() - started > limit) {
       throw notReady(object, inputs, readiness, verb);
     }
     await sleep(POLL_MS);
@@ -61,13 +65,14 @@ export async function awaitReady(
 }
 
 /** Waits until the object is gone. */
-export async function awaitGone({ client, cluster, home }: Connection, path: string): Promise<void> {
-  const deadline = Date.now() + quietSeconds() * 1000;
+export async function awaitGone(connection: Connection, path: string): Promise<void> {
+  const { client, cluster, home } = connection;
+  const started = Date.now();
   for (;;) {
     await reconcile(cluster, home);
     const object = await client.find<KubernetesObject>(path);
     if (!object) return;
-    if (Date.now() > deadline) {
+    if (isQuiet(connection, started)) {
       const { finalizers = [] } = object.metadata;
       const held = finalizers.length > 0 ? `; it is held by ${finalizers.join(", ")}` : "";
       throw new ApiError(0, "Timeout", `timed out waiting for ${object.kind} ${idOf(object)} to be deleted${held}`);

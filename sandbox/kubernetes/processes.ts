@@ -1,4 +1,6 @@
 import { execFile, spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
+import { createSocket } from "node:dgram";
 import * as fs from "node:fs";
 import * as net from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -40,6 +42,8 @@ export function isAlive(pid: number): boolean {
 export async function isOurs(pid: number, mark: string): Promise<boolean> {
   if (!isAlive(pid)) return false;
   try {
+    // On Linux the kernel says it, in a file; a process that is no more, but not yet waited for, has an empty one.
+    if (process.platform === "linux") return fs.readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(mark);
     const { stdout } = await run("ps", ["-ww", "-o", "stat=,args=", "-p", String(pid)]);
     return stdout.includes(mark) && !stdout.trimStart().startsWith("Z");
   } catch {
@@ -67,21 +71,37 @@ function signal(pid: number, name: NodeJS.Signals): void {
   }
 }
 
-/** Loopback ports nobody listens on now. */
+/**
+ * Where ports are chosen from: below those that Linux (from 32768) and macOS (from 49152) give to outgoing connections,
+ * any of which could take a port in the time until its server listens, or while its server is down.
+ */
+const PORTS = { from: 10_000, to: 32_768 } as const;
+
+/** Loopback ports nobody listens on now, neither by TCP nor by UDP. */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from(
-      { length: count },
-      () =>
-        new Promise<net.Server>((resolve, reject) => {
-          const server = net.createServer().once("error", reject);
-          server.listen(0, "127.0.0.1", () => {
-            resolve(server);
-          });
-        }),
-    ),
-  );
-  const ports = servers.map((server) => (server.address() as net.AddressInfo).port);
-  await Promise.all(servers.map((server) => promisify(server.close.bind(server))()));
-  return ports;
+  const found = new Set<number>();
+  while (found.size < count) {
+    const port = randomInt(PORTS.from, PORTS.to);
+    if (await isFree(port)) found.add(port);
+  }
+  return [...found];
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = net.createServer();
+  const socket = createSocket("udp4");
+  try {
+    await new Promise<void>((done, failed) => {
+      server.once("error", failed).listen({ port, host: "127.0.0.1", exclusive: true }, done);
+    });
+    await new Promise<void>((done, failed) => {
+      socket.once("error", failed).bind({ port, address: "127.0.0.1", exclusive: true }, done);
+    });
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await new Promise<void>((done) => socket.close(done));
+    await new Promise((done) => server.close(done));
+  }
 }

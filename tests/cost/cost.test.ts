@@ -9,7 +9,7 @@ describe("what the nine stacks cost by their defaults", () => {
   const costs: Record<string, readonly StackCost[]> = {};
   beforeAll(async () => {
     for (const profile of ["standard", "small"] as const) costs[profile] = await estimate(profile);
-  }, 60_000);
+  });
   it.each(["standard", "small"] as const)("is within the limit of the %s profile", (profile) => {
     const all = costs[profile] ?? [];
     const dearest = all.flatMap(({ stack, types }) => types.map(([type, dollars]) => ({ stack, type, dollars })));
@@ -30,7 +30,7 @@ describe("what the nine stacks cost by their defaults", () => {
     };
     // A NAT gateway and its address; an m6a.xlarge and its disk; a db.r6g.large; an address of the load balancer.
     expect(["networking", "cluster", "database", "service"].map(added)).toEqual([37, 129, 190, 4]);
-  }, 60_000);
+  });
 });
 
 describe("the price table", () => {

@@ -37,6 +37,6 @@ describe.each(stacks.map((stack) => [contract[stack].folder, stack] as const))(
       }
       // Otherwise: say in the line above the key what its change replaces.
       expect(unannounced).toEqual([]);
-    }, 60_000);
+    });
   },
 );

@@ -19,8 +19,13 @@ export async function endAbandoned(): Promise<void> {
     const owner = readOwner(home);
     if (owner === undefined || isAlive(owner)) continue;
     await stopSandbox(home);
-    rmSync(home, { recursive: true, force: true });
+    removeHome(home);
   }
+}
+
+/** Removes a sandbox's folder, also where a process that was just told to end writes a last file into it. */
+export function removeHome(home: string): void {
+  rmSync(home, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 }
 
 function readOwner(home: string): number | undefined {

@@ -24,7 +24,7 @@ import { pulumi, type PulumiResult } from "../../../sandbox/pulumi";
 import { stackFolders, type StackFolder } from "../../../sandbox/stacks";
 import { stopSandbox } from "../../../sandbox/stop";
 import type { WorldObject } from "../../../sandbox/world";
-import { endAbandoned, HOME_PREFIX, own } from "./abandoned";
+import { endAbandoned, HOME_PREFIX, own, removeHome } from "./abandoned";
 
 /** One resource in `pulumi stack export`, with what tests look at besides. */
 export interface StateResource extends ExportedResource {
@@ -79,7 +79,7 @@ export class Sandbox {
 
   async stop(): Promise<void> {
     await stopSandbox(this.home);
-    rmSync(this.home, { recursive: true, force: true });
+    removeHome(this.home);
   }
 
   /** Runs `pulumi` on one stack, and returns whatever came of it. `--stack` and the configuration file are added. */

@@ -1,14 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { connect } from "../../../sandbox/kubernetes/clusters";
 import { reconcile } from "../../../sandbox/kubernetes/reconcile";
 import type { Properties } from "../../../sandbox/provider/types";
-import { deployment, missing, startTestCluster, type TestCluster } from "./support";
+import { deployment, startTestCluster, type TestCluster } from "./support";
 
 // Unready objects fail soon: nothing else runs that could still help them.
 process.env["SELFHOSTED_SANDBOX_AWAIT_SECONDS"] = "1";
-jest.setTimeout(60_000);
-// The first run on a machine builds the servers and downloads Karpenter's definitions.
-const BUILD_MS = 15 * 60_000;
 
 interface Node {
   readonly metadata: { readonly labels: Record<string, string> };
@@ -47,11 +44,11 @@ function nodePool(name: string, more: Properties = {}): Properties {
   };
 }
 
-(missing === undefined ? describe : describe.skip)("a sandbox cluster in EKS Auto Mode", () => {
+describe("a sandbox cluster in EKS Auto Mode", () => {
   let cluster: TestCluster;
   beforeAll(async () => {
     cluster = await startTestCluster("auto", ["us-west-2a", "us-west-2b"]);
-  }, BUILD_MS);
+  });
   afterAll(() => cluster.stop());
 
   const nodes = async (): Promise<Node[]> => {

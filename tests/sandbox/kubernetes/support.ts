@@ -1,19 +1,13 @@
-import { execFile, spawnSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { promisify } from "node:util";
-import { binary } from "../../../sandbox/kubernetes/binaries";
+import { binary, findPrograms } from "../../../sandbox/kubernetes/binaries";
 import { startCluster, stopCluster } from "../../../sandbox/kubernetes/clusters";
 import { addNodes } from "../../../sandbox/kubernetes/nodes";
 import { kubernetesProvider } from "../../../sandbox/kubernetes/provider";
 import type { Configuration, Existing, Identity, Properties, Provider } from "../../../sandbox/provider/types";
-
-/** Why no real Kubernetes API can be started here, if so. */
-export const missing =
-  spawnSync("go", ["version"]).status === 0
-    ? undefined
-    : "there is no Go on PATH to build kube-apiserver and etcd with";
 
 /** A cluster of the sandbox with three nodes, and the provider that talks to it. */
 export interface TestCluster {
@@ -33,8 +27,12 @@ export interface TestCluster {
   stop(): Promise<void>;
 }
 
-/** @param autoModeZones - for a cluster in EKS Auto Mode, which has no nodes to begin with. */
+/**
+ * @param autoModeZones - for a cluster in EKS Auto Mode, which has no nodes to begin with.
+ * @throws NoServersError where no Kubernetes API can be had: tests that left themselves out would look as if they passed.
+ */
 export async function startTestCluster(name = "test", autoModeZones?: readonly string[]): Promise<TestCluster> {
+  await findPrograms();
   const home = fs.mkdtempSync(path.join(os.tmpdir(), "selfhosted-kubernetes-"));
   const { endpoint, certificateAuthorityData } = await startCluster({ name, version: "1.34", home, autoModeZones });
   if (autoModeZones === undefined) {

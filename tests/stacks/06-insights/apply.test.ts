@@ -1,44 +1,37 @@
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
 import type { Properties } from "../../../sandbox/provider/types";
-import { missing, startTestCluster, type TestCluster } from "../../sandbox/kubernetes/support";
+import { startTestCluster, type TestCluster } from "../../sandbox/kubernetes/support";
 import { runStack } from "../../support/mocks";
 
-const ready = missing === undefined ? it : it.skip;
 let cluster: TestCluster;
 
 beforeAll(async () => {
-  if (missing === undefined) cluster = await startTestCluster("search");
-}, 300_000);
+  cluster = await startTestCluster("search");
+});
 
-afterAll(async () => {
-  if (missing === undefined) await cluster.stop();
-}, 60_000);
+afterAll(() => cluster.stop());
 
-ready(
-  "what 06 makes with mode cluster comes up behind a real Kubernetes API, under Pod Security's level restricted",
-  async () => {
-    const run = await runStack("insights", {
-      config: { mode: "cluster" },
-      computed: {
-        "random:index/randomPassword:RandomPassword": () => ({ bcryptHash: "$2a$10$hash" }),
-        "tls:index/selfSignedCert:SelfSignedCert": () => ({ certPem: "authority" }),
-        "tls:index/privateKey:PrivateKey": () => ({ privateKeyPem: "key", privateKeyPemPkcs8: "key" }),
-        "tls:index/locallySignedCert:LocallySignedCert": () => ({ certPem: "certificate" }),
-      },
-    });
-    await cluster.create("storage.k8s.io/v1:StorageClass", "gp3", {
-      apiVersion: "storage.k8s.io/v1",
-      kind: "StorageClass",
-      metadata: { name: "gp3" },
-      provisioner: "ebs.csi.aws.com",
-      volumeBindingMode: "WaitForFirstConsumer",
-    });
-    const objects = run.resources.filter(({ type }) => type.startsWith("kubernetes:"));
-    for (const { type, name, inputs } of objects) {
-      const made = await cluster.create(type.slice("kubernetes:".length), name, inputs as Properties);
-      expect(made.id).not.toBe("");
-    }
-    expect(objects.map(({ type }) => type)).toContain("kubernetes:helm.sh/v3:Release");
-  },
-  120_000,
-);
+it("what 06 makes with mode cluster comes up behind a real Kubernetes API, under Pod Security's level restricted", async () => {
+  const run = await runStack("insights", {
+    config: { mode: "cluster" },
+    computed: {
+      "random:index/randomPassword:RandomPassword": () => ({ bcryptHash: "$2a$10$hash" }),
+      "tls:index/selfSignedCert:SelfSignedCert": () => ({ certPem: "authority" }),
+      "tls:index/privateKey:PrivateKey": () => ({ privateKeyPem: "key", privateKeyPemPkcs8: "key" }),
+      "tls:index/locallySignedCert:LocallySignedCert": () => ({ certPem: "certificate" }),
+    },
+  });
+  await cluster.create("storage.k8s.io/v1:StorageClass", "gp3", {
+    apiVersion: "storage.k8s.io/v1",
+    kind: "StorageClass",
+    metadata: { name: "gp3" },
+    provisioner: "ebs.csi.aws.com",
+    volumeBindingMode: "WaitForFirstConsumer",
+  });
+  const objects = run.resources.filter(({ type }) => type.startsWith("kubernetes:"));
+  for (const { type, name, inputs } of objects) {
+    const made = await cluster.create(type.slice("kubernetes:".length), name, inputs as Properties);
+    expect(made.id).not.toBe("");
+  }
+  expect(objects.map(({ type }) => type)).toContain("kubernetes:helm.sh/v3:Release");
+});

@@ -1,11 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { findMariadb, makeAuthority, startDatabase, type Database } from "../../support/mariadb";
 import { environmentOf, podOf, runService } from "./run";
-
-jest.setTimeout(60_000);
 
 const VERSION = "8.0.44";
 const STRICT = "STRICT_TRANS_TABLES,ONLY_FULL_GROUP_BY";
@@ -20,10 +18,19 @@ const OWNER_RIGHTS = `SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX
 const quoted = (text: string) => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
 
 const programs = findMariadb();
-if ("missing" in programs) console.warn(`Skipped: ${programs.missing}.`);
+const about = "08-service: the database user's SQL, on a real server";
+// A title is what `npm test` shows of tests that it had to leave out.
+const suite: (tests: () => void) => void =
+  "missing" in programs
+    ? (tests) => {
+        describe.skip(`${about}: ${programs.missing}`, tests);
+      }
+    : (tests) => {
+        describe(about, tests);
+      };
 
 /** The Job's own command, from the stack's resources, on a real server. */
-("missing" in programs ? describe.skip : describe)("08-service: the database user's SQL, on a real server", () => {
+suite(() => {
   let database: Database;
   let command: readonly string[];
   let environment: Record<string, string>;
