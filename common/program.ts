@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { contract, outputSpecs } from "./contract";
-import type { OutputKind, OutputName, PossibleName, StackName } from "./contract";
+import type { OutputKind, OutputName, OutputSpec, PossibleName, StackName } from "./contract";
 import type { ValueOf } from "./kinds";
+import { previousOutputs } from "./previous";
 
 type Value<S extends StackName, K extends OutputName<S>> = pulumi.Input<ValueOf<OutputKind<S, K>>>;
 
@@ -13,7 +14,8 @@ export type Published<S extends StackName> = {
 /**
  * A stack's entry point, `export = program("networking", async () => …)`: runs the body, which first reads its whole
  * configuration and then makes resources, and publishes what it returns. Secret outputs are made secret here, whatever
- * the body did.
+ * the body did. What is published is of a finished run: until everything is there, the outputs stay as they were, for the
+ * next run and other stacks decide by them.
  * @throws Error when the body returns a value that the contract doesn't know, or leaves one out.
  */
 export function program<S extends StackName>(
@@ -21,6 +23,11 @@ export function program<S extends StackName>(
   body: () => Promise<Published<S>>,
 ): () => Promise<Record<string, unknown>> {
   return async () => {
+    const made: pulumi.Resource[] = [];
+    pulumi.runtime.registerStackTransformation(({ resource }) => {
+      made.push(resource);
+      return undefined;
+    });
     const outputs = await body().catch((error: unknown) => {
       throw withoutScopeFrames(error);
     });
@@ -35,12 +42,33 @@ export function program<S extends StackName>(
         .map((name) => `${name} is not in the contract`),
     ];
     if (wrong.length > 0) throw new Error(`${contract[stack].folder} breaks its contract: ${wrong.join(", ")}`);
-    return Object.fromEntries(
-      specs
-        .filter(([name]) => values[name] !== undefined)
-        .map(([name, { kind }]) => [name, kind.secret ? pulumi.secret(values[name]) : values[name]]),
-    );
+    if (pulumi.runtime.isDryRun() || (await allThere(made))) return withSecrets(specs, values);
+    await pulumi.log.warn("not every resource was brought up, so the outputs stay as they were; run `pulumi up` for all");
+    return withSecrets(specs, await previousOutputs());
   };
+}
+
+/**
+ * Waits for every resource: when one fails, the engine ends the program here. It goes on only where it was told to leave
+ * resources out (`--target`) or to go on (`--continue-on-error`); what it then didn't make or change has unknown outputs,
+ * and the answer is false.
+ */
+async function allThere(made: readonly pulumi.Resource[]): Promise<boolean> {
+  const states = await Promise.all(
+    made.map((resource) => {
+      const outputs = Object.entries(resource).filter(([, value]) => pulumi.Output.isInstance(value));
+      return pulumi.runtime.serializeProperties("outputs", Object.fromEntries(outputs));
+    }),
+  );
+  return !JSON.stringify(states).includes(pulumi.runtime.unknownValue);
+}
+
+function withSecrets(specs: [string, OutputSpec][], values: Readonly<Record<string, unknown>>) {
+  return Object.fromEntries(
+    specs
+      .filter(([name]) => values[name] !== undefined)
+      .map(([name, { kind }]) => [name, kind.secret ? pulumi.secret(values[name]) : values[name]]),
+  );
 }
 
 /**
