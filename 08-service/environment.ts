@@ -4,7 +4,7 @@ import type { ResolvedConfig, ServiceConfig } from "./config";
 import type { ExtraComponent } from "./extras";
 import type { PodTls } from "./podTls";
 import type { SamlPair } from "./saml";
-import type { Secret, SecretSource } from "./secretSources";
+import { byPlace, type Secret, type SecretSource } from "./secretSources";
 
 /** Variables of one container. Each platform decides where secret ones are kept; none is ever written in the clear. */
 export interface Environment {
@@ -224,12 +224,8 @@ function environmentOf(
   component?: ExtraComponent,
 ): Environment {
   const extras = component && config?.extras?.[component];
-  const secrets = Object.entries(present({ ...secret, ...extras?.secrets }));
-  return {
-    plain: { ...present(plain), ...extras?.environment },
-    secret: Object.fromEntries(secrets.flatMap(([name, one]) => ("value" in one ? [[name, one.value]] : []))),
-    kept: Object.fromEntries(secrets.flatMap(([name, one]) => ("kept" in one ? [[name, one.kept]] : []))),
-  };
+  const { values: secretValues, kept } = byPlace(present({ ...secret, ...extras?.secrets }));
+  return { plain: { ...present(plain), ...extras?.environment }, secret: secretValues, kept };
 }
 
 /** Who signs the database's certificate; undefined when logins don't use TLS. */

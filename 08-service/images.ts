@@ -17,3 +17,22 @@ export function serviceImage(
 export function helperImage({ imageRegistry, ...own }: Settings, name: "databaseClient" | "logRouter"): string {
   return own[`${name}Image`] ?? imageReference(images[name], imageRegistry);
 }
+
+/**
+ * An image as a task definition names it. The registry's login goes along where the image comes from the service's own
+ * registry: any other one would refuse it.
+ */
+export function taskImage(settings: Settings, image: string) {
+  const credentialsParameter = settings.registryCredentialsArn;
+  const isOwn = registryOf(image) === registryOf(serviceImage(settings, "service"));
+  return {
+    image,
+    repositoryCredentials: credentialsParameter !== undefined && isOwn ? { credentialsParameter } : undefined,
+  };
+}
+
+/** Host of the registry that an image comes from; Docker Hub's where its name has none. Source: distribution/reference. */
+function registryOf(image: string): string {
+  const [host = "", ...path] = image.split("/");
+  return path.length > 0 && /[.:]|^localhost$/.test(host) ? host : "docker.io";
+}

@@ -5,7 +5,7 @@ import { describeService } from "./components";
 import { readServiceConfig } from "./config";
 import * as eks from "./eks";
 import * as fargate from "./fargate";
-import { makeLoadBalancer } from "./loadBalancer";
+import { makeLoadBalancer, openToUsers } from "./loadBalancer";
 
 const platforms = { eks, fargate } as const;
 
@@ -15,7 +15,7 @@ export = program("service", async () => {
   const platform = platforms[config.settings.platform];
   const service = describeService(config, platform.apiAddress(config));
   const edge = makeLoadBalancer(config, service, certificateArn(config));
-  const servers = platform.run(config, service, edge);
+  openToUsers(config, service, edge, platform.run(config, service, edge));
   const { dnsName, zoneId } = edge.loadBalancer;
   return {
     apiDomain,
@@ -25,8 +25,6 @@ export = program("service", async () => {
     apiUrl: `https://${apiDomain}`,
     consoleUrl: `https://${consoleDomain}`,
     ...config.settled,
-    // Only once it runs: after a failed migration the next run must still know the version that serves.
-    version: pulumi.all(servers.map(({ id }) => id)).apply(() => config.settled.version),
     verify: `npm run verify -- --stack ${pulumi.getStack()}`,
     dnsRecords: dnsName.apply((target) => [apiDomain, consoleDomain].map((name) => `${name}  ALIAS/CNAME  ${target}`)),
   };

@@ -11,10 +11,17 @@ type Served = Pick<Service, "api" | "console">;
 /** The load balancer and its target groups. */
 export interface Edge {
   readonly loadBalancer: aws.lb.LoadBalancer;
+  readonly listener: aws.lb.Listener;
   readonly targetGroups: Readonly<Record<keyof Served, aws.lb.TargetGroup>>;
   /** Without these a target group isn't in use, and its targets never become healthy. */
-  readonly rules: readonly pulumi.Resource[];
+  readonly attachments: readonly pulumi.Resource[];
 }
+
+/** Priorities of the rules that requests meet; those that only attach a group come after them. */
+const PRIORITIES = { api: 10, console: 20 } as const;
+const ATTACHED = 100;
+/** Nobody's address: it is for documentation. Source: RFC 5737. */
+const NOBODY = "192.0.2.1/32";
 
 /** TLS 1.3 and 1.2 with forward secrecy only. Source: Elastic Load Balancing user guide, security policies. */
 const TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-2021-06";
@@ -65,22 +72,50 @@ export function makeLoadBalancer(config: ServiceConfig, served: Served, certific
     ],
     tags,
   });
-  const api = makeTarget(config, https, "api", served.api, 10);
-  const app = makeTarget(config, https, "console", served.console, 20);
+  const api = makeTarget(config, https, "api", served.api);
+  const app = makeTarget(config, https, "console", served.console);
   return {
     loadBalancer,
+    listener: https,
     targetGroups: { api: api.group, console: app.group },
-    rules: [api.rule, app.rule],
+    attachments: [api.attachment, app.attachment],
   };
 }
 
-/** A group that the platform puts a server's addresses into, and the rule that sends its host name's requests there. */
+/**
+ * Sends the requests of both names to their groups, once the servers serve: where another platform (or protocol) served
+ * until then, it goes on until this moment, and what it has is deleted after it.
+ */
+export function openToUsers(
+  { tags }: ServiceConfig,
+  served: Served,
+  { listener, targetGroups }: Edge,
+  servers: readonly pulumi.Resource[],
+): void {
+  for (const component of ["api", "console"] as const) {
+    new aws.lb.ListenerRule(
+      component,
+      {
+        listenerArn: listener.arn,
+        priority: PRIORITIES[component],
+        conditions: [{ hostHeader: { values: [served[component].hostName] } }],
+        actions: [{ type: "forward", targetGroupArn: targetGroups[component].arn }],
+        tags,
+      },
+      { dependsOn: [...servers] },
+    );
+  }
+}
+
+/**
+ * A group that the platform puts a server's addresses into, and a rule that no request meets: it puts the group in use,
+ * so that its targets are judged before they are sent anything.
+ */
 function makeTarget(
   { names, tags, upstream, settings }: ServiceConfig,
   listener: aws.lb.Listener,
   component: keyof Served,
   server: Server,
-  priority: number,
 ) {
   // One of each platform's own: the load balancer controller takes out of a group what it doesn't know, such as tasks.
   // Likewise of each protocol: it can't be changed, and the new group is there before the old one goes.
@@ -107,14 +142,16 @@ function makeTarget(
     },
     tags: { ...tags, Name: name },
   });
-  const rule = new aws.lb.ListenerRule(component, {
+  // A priority of each group's own: two of them stand side by side while the service moves.
+  const variant = (settings.platform === "eks" ? 0 : 1) + (settings.podTls ? 2 : 0);
+  const attachment = new aws.lb.ListenerRule(`attach-${groupOf}`, {
     listenerArn: listener.arn,
-    priority,
-    conditions: [{ hostHeader: { values: [server.hostName] } }],
+    priority: ATTACHED + PRIORITIES[component] + variant,
+    conditions: [{ sourceIp: { values: [NOBODY] } }],
     actions: [{ type: "forward", targetGroupArn: group.arn }],
     tags,
   });
-  return { group, rule };
+  return { group, attachment };
 }
 
 /** HTTP and HTTPS from the allowed ranges in; out only to the workloads, on the two ports they listen on. */

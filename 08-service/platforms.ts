@@ -13,18 +13,7 @@ import { settings as known } from "./settings";
 
 /** Keys that only one platform heeds; set on the other one they would be ignored without a word. */
 const ONLY = {
-  eks: [
-    "imagePullSecretName",
-    "localEncryptionKey",
-    "priorityClassName",
-    "podTls",
-    "apiMode",
-    "deliver",
-    "gitopsDirectory",
-    "gitopsSecretStore",
-    "jobsReplicas",
-    "blueGreen",
-  ],
+  eks: ["imagePullSecretName", "priorityClassName", "deliver", "gitopsDirectory", "gitopsSecretStore", "blueGreen"],
   fargate: [
     ...(["taskArchitecture", "taskKeyArn", "taskLogRetentionDays", "containerInsights", "taskExec"] as const),
     ...(["logDriver", "logOptions", "logSecretOptions", "logRouterImage", "registryCredentialsArn"] as const),
@@ -34,9 +23,6 @@ const ONLY = {
 /** What is meant when a key of the other platform is set. */
 const INSTEAD: Readonly<Partial<Record<keyof typeof known, string>>> = {
   imagePullSecretName: "give registryCredentialsArn, a secret of Secrets Manager",
-  localEncryptionKey: "a task has no file to read it from; give it a KMS key, which 05-database makes",
-  podTls: "a task has no file by which the console could trust the API's certificate",
-  apiMode: "on Fargate one service does the API's work and its background jobs",
   blueGreen: "on Fargate there is no cluster to move away from",
   registryCredentialsArn: "give imagePullSecretName, a Secret of the namespace",
 };

@@ -21,6 +21,17 @@ export interface ClusterSecret {
 /** A secret that a container gets: its value, or where the platform finds it. */
 export type Secret = { readonly value: pulumi.Input<string> } | { readonly kept: SecretSource };
 
+/** Secrets whose values are known, and those that are kept elsewhere. */
+export function byPlace(secrets: Readonly<Record<string, Secret>>) {
+  const values: Record<string, pulumi.Input<string>> = {};
+  const kept: Record<string, SecretSource> = {};
+  for (const [name, secret] of Object.entries(secrets)) {
+    if ("value" in secret) values[name] = secret.value;
+    else kept[name] = secret.kept;
+  }
+  return { values, kept };
+}
+
 /** Who reads a secret of Secrets Manager: this program, Fargate's agent, or the External Secrets Operator. */
 export type Reader = "program" | "agent" | "operator";
 

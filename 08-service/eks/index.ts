@@ -43,7 +43,7 @@ export function run(config: ServiceConfig, service: Service, edge: Edge): pulumi
     places.records,
   );
   const place = places.at("service");
-  const after = [migrations, ...edge.rules];
+  const after = [migrations, ...edge.attachments];
   const api = makeServer(config, place, service.api, salt, edge.targetGroups.api, after, role);
   const app = makeServer(config, place, service.console, salt, edge.targetGroups.console, after);
   if (!service.jobs) return [api, app];

@@ -2,6 +2,7 @@ import * as aws from "@pulumi/aws";
 import { asked, shared, type Names } from "@selfhosted/common";
 import type { ServiceConfig } from "../config";
 import type { Server } from "../components";
+import { serving } from "../podTls";
 
 /** Private zone of the VPC in which tasks find each other. `.internal` is nobody's. Source: ICANN resolution 2024.07.29.06. */
 const zoneName = (names: Names) => `${names.cluster()}.internal`;
@@ -10,8 +11,9 @@ const zoneName = (names: Names) => `${names.cluster()}.internal`;
 const TTL_SECONDS = 10;
 
 /** Address at which tasks reach the API without leaving the VPC; the load balancer's may be closed to them. */
-export function addressOf({ names }: ServiceConfig): string {
-  return `http://${shared.serviceAccounts.api}.${zoneName(names)}:${shared.ports.api}`;
+export function addressOf({ names, settings }: ServiceConfig): string {
+  const { protocol, ports } = serving(settings);
+  return `${protocol.toLowerCase()}://${shared.serviceAccounts.api}.${zoneName(names)}:${ports.api}`;
 }
 
 /**

@@ -7,7 +7,7 @@ import { addressOf, makeDiscoverable } from "./discovery";
 import { runOnce } from "./oneShots";
 import { makePlace } from "./place";
 import { makeRunner } from "./runner";
-import { makeServer } from "./services";
+import { makeServer, makeWorker } from "./services";
 
 /** Where the console's server side reaches the API. */
 export function apiAddress(config: ServiceConfig): string {
@@ -19,18 +19,20 @@ export function apiAddress(config: ServiceConfig): string {
  * the servers. A migration that fails stops here and leaves the running version alone.
  * @returns what is there once this version serves.
  */
-export function run(config: ServiceConfig, service: Service, edge: Edge): pulumi.CustomResource[] {
+export function run(config: ServiceConfig, service: Service, edge: Edge): pulumi.Resource[] {
   const place = makePlace(config);
   const runner = makeRunner(config, place);
   const databaseUser = service.databaseUser ? [runOnce(config, place, runner, service.databaseUser, [])] : [];
   const migrations = runOnce(config, place, runner, service.migrations, databaseUser);
-  const after = [migrations, ...edge.rules];
+  const after = [migrations, ...edge.attachments];
+  const taskRoleArn = asked(config.upstream.iam.apiTaskRoleArn, "the API's role");
   const api = makeServer(config, place, service.api, {
     targetGroup: edge.targetGroups.api,
-    taskRoleArn: asked(config.upstream.iam.apiTaskRoleArn, "the API's role"),
+    taskRoleArn,
     registry: makeDiscoverable(config, service.api),
     after,
   });
   const app = makeServer(config, place, service.console, { targetGroup: edge.targetGroups.console, after });
-  return [api, app];
+  if (!service.jobs) return [api, app];
+  return [api, app, makeWorker(config, place, service.jobs, { taskRoleArn, after: [migrations, api] })];
 }

@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import type { ServiceConfig } from "../config";
-import { helperImage } from "../images";
+import { helperImage, taskImage } from "../images";
 import type { Place } from "./place";
 
 /** Where a container's output goes, as a task definition says it. */
@@ -47,7 +47,7 @@ export function serverLogs(config: ServiceConfig, place: Place, component: strin
   if (logDriver === "splunk") return { configuration, sidecars: [] };
   const router = {
     name: "log-router",
-    image: helperImage(config.settings, "logRouter"),
+    ...taskImage(config.settings, helperImage(config.settings, "logRouter")),
     essential: true,
     firelensConfiguration: { type: "fluentbit" },
     memoryReservation: 50,

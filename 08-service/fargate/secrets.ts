@@ -2,7 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Component } from "../components";
 import type { ServiceConfig } from "../config";
 import { keepInSecretsManager } from "../managedSecret";
-import type { SecretSource } from "../secretSources";
+import { byPlace, type SecretSource } from "../secretSources";
+import { variableOf } from "./files";
 import type { Place } from "./place";
 
 /** One variable whose value Fargate's agent fetches when it starts the task. */
@@ -14,6 +15,8 @@ export interface SecretVariable {
 /** A component's secret variables, kept outside its task definition. */
 export interface TaskSecrets {
   readonly variables: readonly SecretVariable[];
+  /** Contents of its files, for who writes them (`files.ts`). */
+  readonly files: readonly SecretVariable[];
   /** Changes with any value; tells nothing about it. */
   readonly version: pulumi.Output<string>;
 }
@@ -25,24 +28,26 @@ export interface TaskSecrets {
  * Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html
  */
 export function keepSecrets(config: ServiceConfig, place: Place, component: Component): TaskSecrets {
-  const values = component.environment.secret;
-  const elsewhere = Object.entries(component.environment.kept).map(([name, source]) => ({
-    name,
-    valueFrom: placeOf(source),
-  }));
-  if (Object.keys(values).length === 0) return { variables: elsewhere, version: pulumi.output("") };
-  const { secret, version } = keepInSecretsManager(config, component.name, values, place.keyArn);
-  const { versionId } = version;
-  return {
-    variables: [
-      ...Object.keys(values).map((name) => ({
-        name,
-        valueFrom: pulumi.interpolate`${secret.arn}:${name}::${versionId}`,
-      })),
-      ...elsewhere,
-    ],
-    version: versionId,
-  };
+  const { environment, files = {} } = component;
+  const contents = byPlace(
+    Object.fromEntries(Object.entries(files).map(([path, secret]) => [variableOf(path), secret])),
+  );
+  const values = { ...environment.secret, ...contents.values };
+  const written =
+    Object.keys(values).length === 0 ? undefined : keepInSecretsManager(config, component.name, values, place.keyArn);
+  const version = written?.version.versionId ?? pulumi.output("");
+  const places: readonly SecretVariable[] = [
+    ...Object.keys(values).map((name) => ({
+      name,
+      valueFrom: pulumi.interpolate`${written?.secret.arn}:${name}::${version}`,
+    })),
+    ...Object.entries({ ...environment.kept, ...contents.kept }).map(([name, source]) => ({
+      name,
+      valueFrom: placeOf(source),
+    })),
+  ];
+  const isContent = ({ name }: SecretVariable) => name in contents.values || name in contents.kept;
+  return { variables: places.filter((one) => !isContent(one)), files: places.filter(isContent), version };
 }
 
 /** What somebody else keeps in Secrets Manager, as a task definition names it: its newest version at every start. */

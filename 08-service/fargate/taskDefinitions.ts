@@ -3,6 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { asked } from "@selfhosted/common";
 import { SCRATCH_MIB, type Component } from "../components";
 import type { ServiceConfig } from "../config";
+import { taskImage } from "../images";
+import { writeFiles } from "./files";
 import type { Logging } from "./logs";
 import { keepSecrets } from "./secrets";
 import type { Place } from "./place";
@@ -33,10 +35,11 @@ export function defineTask(config: ServiceConfig, place: Place, component: Compo
   const { settings, upstream, names, tags } = config;
   const secrets = keepSecrets(config, place, component);
   const size = asked(taskSize(component.resources), `a size of Fargate's for ${component.name}`);
-  const { registryCredentialsArn: credentialsParameter } = settings;
+  const { configuration: logConfiguration, sidecars } = parts.logging;
+  const files = writeFiles(config, component, secrets.files, logConfiguration);
   const container = {
     name: component.name,
-    image: component.image,
+    ...taskImage(settings, component.image),
     essential: true,
     // What Kubernetes calls command; ECS's own would only be arguments to the image's entry point.
     entryPoint: component.command,
@@ -51,8 +54,8 @@ export function defineTask(config: ServiceConfig, place: Place, component: Compo
       initProcessEnabled: settings.taskExec,
       tmpfs: [{ containerPath: "/tmp", size: SCRATCH_MIB, mountOptions: ["nosuid", "nodev"] }],
     },
-    logConfiguration: parts.logging.configuration,
-    repositoryCredentials: credentialsParameter === undefined ? undefined : { credentialsParameter },
+    logConfiguration,
+    ...files.container,
     ...parts.container,
   };
   const definition = new aws.ecs.TaskDefinition(component.name, {
@@ -67,7 +70,8 @@ export function defineTask(config: ServiceConfig, place: Place, component: Compo
     },
     executionRoleArn: asked(upstream.iam.taskExecutionRoleArn, "the execution role"),
     taskRoleArn: parts.taskRoleArn,
-    containerDefinitions: pulumi.jsonStringify([container, ...parts.logging.sidecars]),
+    containerDefinitions: pulumi.jsonStringify([container, ...files.writers, ...sidecars]),
+    volumes: files.volumes,
     tags: { ...tags, Name: names.of(component.name) },
   });
   return { definition, secretsVersion: secrets.version };

@@ -119,7 +119,11 @@ export class Edge {
   private async serve(address: string, port: number, message: http.IncomingMessage) {
     const host = (message.headers.host ?? "").replace(/:\d+$/, "").toLowerCase();
     const url = new URL(message.url ?? "/", "http://sandbox");
-    const request: Request = { host, path: url.pathname, query: url.search.slice(1), method: message.method ?? "GET" };
+    const request: Request = {
+      ...{ host, path: url.pathname, query: url.search.slice(1), method: message.method ?? "GET" },
+      // Whoever asks is on this machine.
+      source: "127.0.0.1",
+    };
     const listener = this.listenerAt(address, port, host);
     if (!listener) throw new Error("the load balancer has no such listener any more");
     return this.carryOut(actionFor(this.world, listener, request), request);

@@ -1,3 +1,4 @@
+import { contains, parseCidr } from "../aws/cidr";
 import { listenersOf, rulesOf } from "../aws/lb/names";
 import { block, blocks, isGiven, number, text, texts } from "../aws/values";
 import type { Properties } from "../provider/types";
@@ -11,6 +12,8 @@ export interface Request {
   /** Without the question mark. */
   readonly query: string;
   readonly method: string;
+  /** IPv4 address that it comes from. */
+  readonly source: string;
 }
 
 /** What a listener does with a request. */
@@ -44,21 +47,25 @@ export function serves(world: World, listener: WorldObject, host: string): boole
   );
 }
 
-function matches(condition: Properties, { host, path, method }: Request): boolean {
-  const known: readonly (readonly [string, string, boolean])[] = [
-    ["hostHeader", host, true],
-    ["pathPattern", path, false],
-    ["httpRequestMethod", method, false],
+function matches(condition: Properties, { host, path, method, source }: Request): boolean {
+  const known: readonly (readonly [string, (pattern: string) => boolean])[] = [
+    ["hostHeader", (pattern) => fits(pattern, host)],
+    ["pathPattern", (pattern) => fits(pattern, path, false)],
+    ["httpRequestMethod", (pattern) => fits(pattern, method, false)],
+    ["sourceIp", (range) => isWithin(range, source)],
   ];
   const stranger = Object.keys(condition).find(
     (name) => isGiven(condition[name]) && !known.some(([kind]) => kind === name),
   );
   if (stranger !== undefined) throw new Error(`the sandbox's load balancer doesn't judge conditions of ${stranger}`);
   return known.every(
-    ([kind, value, ignoreCase]) =>
-      !isGiven(condition[kind]) ||
-      texts(block(condition[kind]).values).some((pattern) => fits(pattern, value, ignoreCase)),
+    ([kind, holds]) => !isGiven(condition[kind]) || texts(block(condition[kind]).values).some((value) => holds(value)),
   );
+}
+
+function isWithin(range: string, address: string): boolean {
+  const cidr = parseCidr(range);
+  return cidr !== undefined && contains(cidr, { address, prefix: 32 });
 }
 
 /** Elastic Load Balancing's wildcards: `*` for any characters, `?` for one. */

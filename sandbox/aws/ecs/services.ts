@@ -70,6 +70,12 @@ function networkRules({ inputs, world }: ValidateContext): Refusal {
       SERVICES,
     ),
     when(
+      task !== undefined && flag(inputs.enableExecuteCommand) === true && !isGiven(task.properties.taskRoleArn),
+      "InvalidParameterException",
+      "The service couldn't be created because a valid taskRoleArn is not being used. Specify a valid task role in your task definition and try again.",
+      "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html",
+    ),
+    when(
       task !== undefined && task.properties.networkMode === "awsvpc" && !isGiven(inputs.networkConfiguration),
       "InvalidParameterException",
       "Network Configuration must be provided when networkMode 'awsvpc' is specified",

@@ -1,7 +1,7 @@
 import { arn } from "../naming";
 import { roleFor } from "../roles";
 import type { ResourceRecord } from "../record";
-import { between, named, refusals, when, type Refusal } from "../rules";
+import { between, named, oneOf, refusals, when, type Refusal } from "../rules";
 import { block, blocks, isBlock, isGiven, number, text, texts } from "../values";
 import type { Properties, Value } from "../../provider/types";
 import { ecsName, registry, TASK } from "./names";
@@ -83,6 +83,26 @@ function fargateContainerRules(container: Properties): string[] {
   );
 }
 
+/** What a container names must be in its task: volumes, and containers that it waits for. */
+function referenceRules(container: Properties, names: readonly string[], volumes: readonly string[]): Refusal {
+  const mounted = blocks(container.mountPoints).map(({ sourceVolume }) => text(sourceVolume) ?? "");
+  const awaited = blocks(container.dependsOn).map(({ containerName }) => text(containerName) ?? "");
+  return refusals(
+    ...mounted.map((name) => when(!volumes.includes(name), "ClientException", `Unknown volume '${name}'.`, TASKS)),
+    ...awaited.map((name) =>
+      when(
+        !names.includes(name) || name === container.name,
+        "ClientException",
+        `container ${text(container.name) ?? ""} depends on ${name}, which is no other container of the task`,
+        TASKS,
+      ),
+    ),
+    ...blocks(container.dependsOn).map(({ condition }) =>
+      oneOf("condition", condition, ["START", "COMPLETE", "SUCCESS", "HEALTHY"], "ClientException", TASKS),
+    ),
+  );
+}
+
 function containerRules(inputs: Properties): Refusal {
   if (text(inputs.containerDefinitions) === undefined) return undefined;
   const containers = containersOf(inputs);
@@ -100,6 +120,13 @@ function containerRules(inputs: Properties): Refusal {
       "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html",
     ),
     ...(fargate ? (containers ?? []).flatMap((container) => fargateContainerRules(container)) : []),
+    ...(containers ?? []).flatMap((container) =>
+      referenceRules(
+        container,
+        names,
+        blocks(inputs.volumes).map(({ name }) => text(name) ?? ""),
+      ),
+    ),
     when(containers?.length === 0, "ClientException", "Container list cannot be empty", TASKS),
     when(names.includes(""), "ClientException", "every container needs a name", TASKS),
     when(new Set(names).size < names.length, "ClientException", "container names must be unique", TASKS),

@@ -43,6 +43,16 @@ describe("ECS", () => {
       { containerDefinitions: JSON.stringify([{ ...container, logConfiguration: { logDriver: "awslogs" } }]) },
       "execution role",
     ],
+    [
+      "a volume that it doesn't have",
+      { containerDefinitions: JSON.stringify([{ ...container, mountPoints: [{ sourceVolume: "other" }] }]) },
+      "Unknown volume 'other'",
+    ],
+    [
+      "a container that waits for none of its own",
+      { containerDefinitions: JSON.stringify([{ ...container, dependsOn: [{ containerName: "other" }] }]) },
+      "depends on other",
+    ],
   ])("refuses a task definition with %s", async (_rule, inputs, message) => {
     await expect(new Account().make("ecs/taskDefinition", { ...fargate, ...inputs })).rejects.toThrow(message);
   });
@@ -66,6 +76,9 @@ describe("ECS", () => {
     const inCluster = { ...service, cluster: cluster.id };
     await expect(account.make("ecs/service", inCluster)).rejects.toThrow("Network Configuration");
     const networked = { ...inCluster, networkConfiguration: { subnets: subnetIds } };
+    await expect(account.make("ecs/service", { ...networked, enableExecuteCommand: true })).rejects.toThrow(
+      "valid taskRoleArn",
+    );
     const loadBalancers = [{ containerName: "api", containerPort: 9090 }];
     await expect(account.make("ecs/service", { ...networked, loadBalancers })).rejects.toThrow("container port 9090");
     await expect(account.make("ecs/service", { ...networked, healthCheckGracePeriodSeconds: 60 })).rejects.toThrow(

@@ -5,7 +5,7 @@ import { actionFor, type Request } from "../../../sandbox/edge/routing";
 import type { Properties } from "../../../sandbox/provider/types";
 import { World } from "../../../sandbox/world";
 
-const request: Request = { host: "api.example.org", path: "/a/b", query: "c=d", method: "GET" };
+const request: Request = { host: "api.example.org", path: "/a/b", query: "c=d", method: "GET", source: "127.0.0.1" };
 
 /** What a listener with these rules does with the request. */
 function action(rules: readonly Properties[], defaultActions: Properties[] = [], asked: Partial<Request> = {}) {
@@ -52,10 +52,20 @@ describe("the sandbox's load balancer", () => {
     });
   });
 
+  it("judges where a request comes from", () => {
+    const from = (...values: string[]) =>
+      action(
+        [{ priority: 1, conditions: [{ sourceIp: { values } }], actions: [forward("own")] }],
+        [forward("default")],
+      );
+    expect(from("192.0.2.1/32")).toEqual({ forward: ["default"] });
+    expect(from("10.0.0.0/8", "127.0.0.0/8")).toEqual({ forward: ["own"] });
+  });
+
   it("says what it doesn't judge instead of guessing", () => {
-    expect(() =>
-      action([{ priority: 1, conditions: [{ sourceIp: { values: ["10.0.0.0/8"] } }], actions: [] }]),
-    ).toThrow("doesn't judge conditions of sourceIp");
+    expect(() => action([{ priority: 1, conditions: [{ queryStrings: [{ value: "x" }] }], actions: [] }])).toThrow(
+      "doesn't judge conditions of queryStrings",
+    );
     expect(() => action([], [{ type: "authenticate-oidc" }])).toThrow("doesn't do authenticate-oidc");
   });
 

@@ -1,3 +1,7 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "@jest/globals";
 import type { Run, RunOptions } from "../../support/mocks";
 import { podOf, runService } from "./run";
@@ -5,6 +9,7 @@ import { podOf, runService } from "./run";
 const TASK = "aws:ecs/taskDefinition:TaskDefinition";
 const SERVICE = "aws:ecs/service:Service";
 const INVOCATION = "aws:lambda/invocation:Invocation";
+const RULE = "aws:lb/listenerRule:ListenerRule";
 const SECRET = "aws:secretsmanager/secretVersion:SecretVersion";
 const SERVERS = ["pulumi-api", "pulumi-console"];
 const ONE_SHOTS = ["pulumi-database-user", "pulumi-migrations"];
@@ -117,7 +122,7 @@ describe("08-service on Fargate", () => {
     for (const name of SERVERS) {
       const { dependsOn } = usual.one(SERVICE, name);
       expect(dependsOn).toContain(`${INVOCATION}::pulumi-migrations`);
-      expect(dependsOn).toContain("aws:lb/listenerRule:ListenerRule::api");
+      expect(dependsOn).toContain(`${RULE}::attach-api-tasks`);
     }
   });
 
@@ -179,9 +184,25 @@ describe("08-service on Fargate", () => {
     const group = usual.one("aws:lb/targetGroup:TargetGroup", `${component}-tasks`);
     expect(group.inputs).toMatchObject({ targetType: "ip", port: containerPort });
     expect(target).toEqual({ targetGroupArn: group.state["arn"], containerName: name, containerPort });
-    expect(JSON.stringify(inputs(usual, "aws:lb/listenerRule:ListenerRule", component))).toContain(
-      String(group.state["arn"]),
-    );
+    expect(JSON.stringify(inputs(usual, RULE, component))).toContain(String(group.state["arn"]));
+  });
+
+  it("sends users to another platform, or protocol, only once that serves", async () => {
+    const variants = [usual, await runService(), await run({ podTls: true }), await runService({ podTls: true })];
+    const attached = variants.flatMap((one) => {
+      const rules = one.ofType(RULE);
+      const servers = rules.filter(({ name }) => !name.startsWith("attach-")).map(({ dependsOn }) => dependsOn);
+      for (const name of SERVERS) {
+        for (const after of servers) expect(after.some((urn) => urn.endsWith(`::${name}`))).toBe(true);
+      }
+      return rules.filter(({ name }) => name.startsWith("attach-"));
+    });
+    // Two variants stand side by side for the time of a move, and nobody meets a rule that only attaches.
+    expect(new Set(attached.map(({ inputs: { priority } }) => priority)).size).toBe(8);
+    for (const { inputs: rule } of attached) {
+      expect(rule["priority"]).toBeGreaterThan(20);
+      expect(rule["conditions"]).toEqual([{ sourceIp: { values: ["192.0.2.1/32"] } }]);
+    }
   });
 
   it("gives each task the role that is meant for it, and the console none: it only speaks to the API", async () => {
@@ -234,6 +255,95 @@ describe("08-service on Fargate", () => {
       readonlyRootFilesystem: false,
     });
     expect(inputs(other, SERVICE, "pulumi-api")["enableExecuteCommand"]).toBe(true);
+    // ECS refuses it for tasks without a role.
+    expect(inputs(other, SERVICE, "pulumi-console")["enableExecuteCommand"]).toBe(false);
+  });
+
+  it("shows a registry's login to that registry alone", async () => {
+    const registryCredentialsArn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:pulumi/test/registry-AbCdEf";
+    const loggedIn = async (config: Json) => {
+      const of = await run({ registryCredentialsArn, logDriver: "awsfirelens", logOptions: { Name: "x" }, ...config });
+      const containers = ALL.flatMap((name) => containersOf(of, name));
+      return containers.filter((one) => one["repositoryCredentials"]).map(({ name }) => name);
+    };
+    // The mysql client and the log router come from another one.
+    expect(await loggedIn({})).toEqual([...SERVERS, "pulumi-migrations"]);
+    expect(await loggedIn({ imageRegistry: "registry.example.com/mirror" })).toHaveLength(6);
+  });
+
+  it("has files written by a container that ends before the component's own starts, and that alone gets them", async () => {
+    const key = "0123456789abcdef0123456789abcdef";
+    const of = await run({ localEncryptionKey: key });
+    const [api, writer] = containersOf(of, "pulumi-api");
+    expect(api.environment).toContainEqual({ name: "PULUMI_LOCAL_KEYS", value: "/encryptionservice/pulumilocalkeys" });
+    expect(api["dependsOn"]).toEqual([{ containerName: "files", condition: "SUCCESS" }]);
+    const [sourceVolume] = (inputs(of, TASK, "pulumi-api")["volumes"] as Json[]).map((one) => one["name"]);
+    const mounted = { sourceVolume, containerPath: "/encryptionservice" };
+    expect(api["mountPoints"]).toEqual([{ ...mounted, readOnly: true }]);
+    expect(api.secrets.map(({ name }) => name)).not.toContain("FILE_ENCRYPTIONSERVICE_PULUMILOCALKEYS");
+    expect(writer).toMatchObject({
+      ...{ name: "files", essential: false, user: "0:0", readonlyRootFilesystem: true },
+      linuxParameters: { capabilities: { drop: ["ALL"] } },
+      mountPoints: [{ ...mounted, readOnly: false }],
+    });
+    const [content] = writer?.secrets ?? [];
+    const kept = JSON.parse(String(inputs(of, SECRET, "pulumi-api")["secretString"])) as Json;
+    expect([kept[content?.name ?? ""], writer?.secrets.length]).toEqual([key, 1]);
+    // The script runs as any shell would run it.
+    const directory = mkdtempSync(join(tmpdir(), "files-"));
+    const [shell = "", ...args] = (writer?.["entryPoint"] as string[]).map((one) =>
+      one.replaceAll("/encryptionservice", directory),
+    );
+    execFileSync(shell, args, { env: { [content?.name ?? ""]: key } });
+    const path = join(directory, "pulumilocalkeys");
+    expect([readFileSync(path, "utf8"), statSync(path).mode & 0o777]).toEqual([key, 0o444]);
+    rmSync(directory, { recursive: true });
+    expect(containersOf(of, "pulumi-console")).toHaveLength(1);
+  });
+
+  it("speaks TLS to the tasks when asked to: group, port, address, and a certificate that the console trusts", async () => {
+    const of = await run({ podTls: true });
+    const group = of.one("aws:lb/targetGroup:TargetGroup", "api-tasks-tls");
+    expect(group.inputs).toMatchObject({ protocol: "HTTPS", port: 8443 });
+    const [target] = inputs(of, SERVICE, "pulumi-api")["loadBalancers"] as Json[];
+    expect(target).toMatchObject({ targetGroupArn: group.state["arn"], containerPort: 8443 });
+    const [app, writer] = containersOf(of, "pulumi-console");
+    const plain = Object.fromEntries(app.environment.map(({ name, value }) => [name, value]));
+    expect(plain).toMatchObject({
+      PULUMI_API_INTERNAL_ENDPOINT: "https://pulumi-api.pulumi-test.internal:8443",
+      NODE_EXTRA_CA_CERTS: "/pulumi-tls/ca.pem",
+    });
+    const certificate = of.one("tls:index/selfSignedCert:SelfSignedCert", "pod-tls");
+    expect(certificate.inputs["dnsNames"]).toEqual(["pulumi-api.pulumi-test.internal"]);
+    const kept = JSON.parse(String(inputs(of, SECRET, "pulumi-console")["secretString"])) as Json;
+    expect(kept[writer?.secrets[0]?.name ?? ""]).toBe(certificate.state["certPem"]);
+    expect(inputs(of, "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "task-to-api")["fromPort"]).toBe(
+      8443,
+    );
+  });
+
+  it("runs the background jobs in tasks of their own when asked to, which nobody reaches", async () => {
+    const jobs = "pulumi-api-jobs";
+    const of = await run({ apiMode: "split", jobsReplicas: 2, resources: { jobs: { cpu: 1000, memory: 2048 } } });
+    const service = of.one(SERVICE, jobs);
+    expect(service.inputs).toMatchObject({ desiredCount: 2, deploymentCircuitBreaker: { enable: true } });
+    // ECS takes a grace period only for what a load balancer judges.
+    for (const key of ["loadBalancers", "serviceRegistries", "healthCheckGracePeriodSeconds"]) {
+      expect(service.inputs[key]).toBeUndefined();
+    }
+    expect(service.dependsOn).toContain(`${SERVICE}::pulumi-api`);
+    expect(inputs(of, TASK, jobs)).toMatchObject({
+      ...{ cpu: "1024", memory: "2048" },
+      taskRoleArn: inputs(of, TASK, "pulumi-api")["taskRoleArn"],
+    });
+    const modes = ["pulumi-api", jobs].map(
+      (name) => containersOf(of, name)[0].environment.find((one) => one.name === "PULUMI_API_CONTAINER_MODE")?.value,
+    );
+    expect(modes).toEqual(["API", "JOBS"]);
+    expect(containersOf(of, jobs)[0]["portMappings"]).toBeUndefined();
+    expect(await refused({ apiMode: "split", resources: { jobs: { cpu: 1500, memory: 2048 } } })).toContain(
+      "resources.jobs: Fargate has no task",
+    );
   });
 
   it("runs exactly as many as asked for without the autoscaler", async () => {
@@ -244,13 +354,13 @@ describe("08-service on Fargate", () => {
   });
 });
 
-describe("08-service refuses, before anything is made", () => {
-  const refused = async (config: Json) => {
-    const { error, resources } = await run(config);
-    expect(resources).toEqual([]);
-    return error?.message ?? "";
-  };
+async function refused(config: Json): Promise<string> {
+  const { error, resources } = await run(config);
+  expect(resources).toEqual([]);
+  return error?.message ?? "";
+}
 
+describe("08-service refuses, before anything is made", () => {
   it("a size that Fargate doesn't sell, and says which comes next", async () => {
     expect(await refused({ resources: { api: { cpu: 1500, memory: 3000 } } })).toContain(
       "resources.api: Fargate has no task of 1500 thousandths of a core and 3000 MiB; the next size is { cpu: 2000, memory: 4096 }",
@@ -266,21 +376,15 @@ describe("08-service refuses, before anything is made", () => {
   });
 
   it("what only EKS heeds on Fargate, and the other way round", async () => {
-    const said = await refused({
-      imagePullSecretName: "registry",
-      localEncryptionKey: "0123456789abcdef0123456789abcdef",
-      clusterName: "theirs",
-    });
-    expect(said).toContain("clusterName is set, but this stack's settings leave 03-cluster out");
-    const both = await refused({
-      imagePullSecretName: "registry",
-      localEncryptionKey: "0123456789abcdef0123456789abcdef",
-    });
+    expect(await refused({ clusterName: "theirs" })).toContain(
+      "clusterName is set, but this stack's settings leave 03-cluster out",
+    );
+    const both = await refused({ imagePullSecretName: "registry", priorityClassName: "high" });
     expect(both).toContain(
       "imagePullSecretName means nothing on fargate: give registryCredentialsArn, a secret of Secrets Manager; " +
         "run `pulumi config rm imagePullSecretName`",
     );
-    expect(both).toContain("localEncryptionKey means nothing on fargate");
+    expect(both).toContain("priorityClassName means nothing on fargate");
     const eks = await runService({ taskArchitecture: "arm64", logDriver: "splunk" });
     expect(eks.error?.message).toContain(
       "taskArchitecture means nothing on eks; run `pulumi config rm taskArchitecture`",

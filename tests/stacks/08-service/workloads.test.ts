@@ -193,7 +193,7 @@ describe("08-service: the order of things", () => {
   it("starts pods only when the load balancer is ready to take them", () => {
     for (const name of SERVERS) {
       const { dependsOn } = run.one(DEPLOYMENT, name);
-      expect(dependsOn).toContain("aws:lb/listenerRule:ListenerRule::api");
+      expect(dependsOn).toContain("aws:lb/listenerRule:ListenerRule::attach-api");
       expect(dependsOn).toContain(`kubernetes:elbv2.k8s.aws/v1beta1:TargetGroupBinding::${name}`);
     }
   });
