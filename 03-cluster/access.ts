@@ -1,14 +1,16 @@
 import * as aws from "@pulumi/aws";
+import { kinds, type Problems } from "@selfhosted/common";
 import type { ClusterConfig } from "./config";
 
 /**
- * Who gets into the cluster, by access entry: no aws-auth ConfigMap, which one wrong edit locks everybody out.
+ * Who gets into the cluster, by access entry: no aws-auth ConfigMap, which one wrong edit locks everybody out. Viewers see
+ * no Secrets (AmazonEKSAdminViewPolicy would show them).
  * Source: https://docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html
  */
 export function makeAccessEntries(config: ClusterConfig, cluster: aws.eks.Cluster, nodeRoleArn: string): void {
   const { settings } = config;
   for (const arn of settings.admins) makeEntry(config, cluster, arn, "AmazonEKSClusterAdminPolicy");
-  for (const arn of settings.viewers) makeEntry(config, cluster, arn, "AmazonEKSAdminViewPolicy");
+  for (const arn of settings.viewers) makeEntry(config, cluster, arn, "AmazonEKSViewPolicy");
   // EKS makes this entry for the nodes of its own pools and of node groups, but not for node classes of ours.
   if (settings.autoMode) makeEntry(config, cluster, nodeRoleArn, "AmazonEKSAutoNodePolicy", "EC2");
 }
@@ -34,4 +36,29 @@ function makeEntry(
     },
     { protect },
   );
+}
+
+/**
+ * Whoever makes the cluster has an entry by then, and EKS takes no second one for the same user or role: it would say so
+ * after ten minutes.
+ */
+export async function checkCreator({ settings, isNew }: ClusterConfig, problems: Problems): Promise<void> {
+  const { creatorAdmin, admins, viewers } = settings;
+  const named = [...admins, ...viewers];
+  if (!isNew || !creatorAdmin || named.length === 0) return;
+  const { arn } = await aws.getCallerIdentity();
+  for (const principal of named.filter((one) => isCaller(one, arn))) {
+    const remedy = admins.includes(principal)
+      ? "run `pulumi config set creatorAdmin false`, and the entry is this stack's own"
+      : "take it out of viewers, or run `pulumi config set creatorAdmin false`";
+    problems.add(`${principal} makes the cluster and administers it thereby (creatorAdmin); ${remedy}`);
+  }
+}
+
+/** Whether a user or role is the one that asks, who as a role appears as `sts::…:assumed-role/<name>/<session>`. */
+function isCaller(principal: string, caller: string): boolean {
+  const [role, who] = [kinds.parseArn(principal), kinds.parseArn(caller)];
+  if (principal === caller) return true;
+  const session = /^assumed-role\/([^/]+)\//.exec(who?.resource ?? "")?.[1];
+  return role?.account === who?.account && role?.resource.split("/").at(-1) === session;
 }

@@ -1,4 +1,3 @@
-import * as pulumi from "@pulumi/pulumi";
 import {
   contract,
   defineConfig,
@@ -9,7 +8,8 @@ import {
   setting,
   shared,
 } from "@selfhosted/common";
-import { bootAddons, defaultVersion, supportOf, versions } from "./versions";
+import { checkKeys } from "./checks";
+import { defaultVersion } from "./versions";
 
 const instanceType = kinds.matching(
   /^[a-z][a-z0-9-]*\.(?:nano|micro|small|medium|large|(?:\d+)?xlarge|metal(?:-\d+xl)?)$/,
@@ -38,6 +38,11 @@ export const spec = defineConfig("cluster", {
       [],
       "ranges that may reach the Kubernetes API from the internet",
     ),
+    privateAccessCidrs: setting.defaulted(
+      kinds.list(kinds.cidrBlock(), 0, 40),
+      [],
+      "ranges that may reach the Kubernetes API within the VPC or what is joined to it",
+    ),
     serviceCidr: setting.optional(kinds.cidrBlock(12, 24), "IPv4 range of Kubernetes services"),
     color: setting.defaulted(
       kinds.oneOf("blue", "green"),
@@ -46,7 +51,7 @@ export const spec = defineConfig("cluster", {
     ),
     creatorAdmin: setting.defaulted(kinds.boolean(), true, "whether whoever makes the cluster administers it"),
     admins: setting.defaulted(kinds.list(kinds.principalArn()), [], "who administers the cluster"),
-    viewers: setting.defaulted(kinds.list(kinds.principalArn()), [], "who may look at everything in the cluster"),
+    viewers: setting.defaulted(kinds.list(kinds.principalArn()), [], "who may look at what is in the namespaces"),
     clusterKeyArn: setting.optional(kinds.keyArn(), "existing KMS key for Kubernetes secrets and node disks"),
     logRetentionDays: setting.byProfile(
       kinds.logRetentionDays(),
@@ -95,75 +100,18 @@ export const spec = defineConfig("cluster", {
   },
 });
 
+/** The keys and the stacks before, as they were read. */
+export type ResolvedConfig = Awaited<ReturnType<typeof readConfig<"cluster", typeof spec.settings, typeof spec.needs>>>;
+
 /** Reads and checks the configuration, each key by itself and keys against each other. */
 export async function readClusterConfig() {
   const config = await readConfig(spec);
-  const { settings } = config;
   const problems = new Problems();
-  checkVersion(settings.kubernetesVersion, settings.upgradePolicy, problems);
-  for (const group of ["general", "service"] as const) {
-    const minimum = settings[`${group}MinSize`];
-    const desired = settings[`${group}DesiredSize`];
-    const maximum = settings[`${group}MaxSize`];
-    if (!(minimum <= desired && desired <= maximum) || maximum < 1) {
-      problems.add(
-        `${group}MinSize ${minimum}, ${group}DesiredSize ${desired} and ${group}MaxSize ${maximum} must not fall, and the last be at least 1`,
-      );
-    }
-  }
-  for (const name of Object.keys(settings.addonVersions)) {
-    if ((bootAddons as readonly string[]).includes(name)) continue;
-    problems.add(
-      `addonVersions names ${name}, and this stack has ${bootAddons.join(", ")}; 04-cluster-services has others`,
-    );
-  }
-  if (settings.maxUnavailable !== undefined && settings.maxUnavailablePercentage !== undefined) {
-    problems.add(
-      "maxUnavailable and maxUnavailablePercentage are both set; run `pulumi config rm maxUnavailablePercentage`",
-    );
-  }
-  const { nodeReleaseVersion, kubernetesVersion } = settings;
-  if (nodeReleaseVersion !== undefined && !nodeReleaseVersion.startsWith(`${kubernetesVersion}.`)) {
-    problems.add(
-      `nodeReleaseVersion ${nodeReleaseVersion} is none of Kubernetes ${kubernetesVersion}; run \`pulumi config rm nodeReleaseVersion\``,
-    );
-  }
-  if (!settings.creatorAdmin && settings.admins.length === 0 && !config.given.cluster) {
-    problems.add(
-      "creatorAdmin is false and admins is empty, so nobody could sign in, 04-cluster-services neither; run " +
-        "`pulumi config set --path 'admins[0]' arn:aws:iam::123456789012:role/platform-admin`",
-    );
-  }
-  for (const both of settings.admins.filter((admin) => settings.viewers.includes(admin))) {
-    problems.add(`${both} is in admins and in viewers; take it out of one`);
-  }
-  if (settings.publicAccessCidrs.includes("0.0.0.0/0")) {
-    problems.add(
-      "publicAccessCidrs opens the Kubernetes API to everybody; name the ranges of your offices and runners",
-    );
-  }
-  const { autoMode: before } = await previousOutputs();
-  if (before !== undefined && before !== settings.autoMode && !config.given.cluster) {
-    void pulumi.log.warn(
-      "autoMode of a living cluster changes: its nodes go before others can come, and the service is away meanwhile; " +
-        "docs/blue-green.md moves to a second cluster without that",
-    );
-  }
+  const before = await previousOutputs();
+  // Of a cluster that is given no key counts.
+  if (!config.given.cluster) checkKeys(config.settings, before, problems);
   problems.throwIfAny(contract.cluster.project);
-  return config;
-}
-
-function checkVersion(version: string, upgradePolicy: "STANDARD" | "EXTENDED", problems: Problems): void {
-  const support = supportOf(version, new Date());
-  const remedy = `run \`pulumi config set kubernetesVersion ${defaultVersion}\` (upgrades go one minor version at a time)`;
-  if (support === "none") {
-    problems.add(`kubernetesVersion ${version} has left EKS (known: ${Object.keys(versions).join(", ")}); ${remedy}`);
-  } else if (support === "extended") {
-    // No error: a cluster that runs must stay operable on the day its version ages.
-    const consequence =
-      upgradePolicy === "EXTENDED" ? "the cluster costs $365 a month more" : "AWS upgrades the cluster by itself";
-    void pulumi.log.warn(`kubernetesVersion ${version} has left standard support: ${consequence}; ${remedy}`);
-  }
+  return { ...config, isNew: before["clusterVersion"] === undefined };
 }
 
 /** What the rest of this stack works from. */

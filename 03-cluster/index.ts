@@ -2,7 +2,7 @@ import { asked, program } from "@selfhosted/common";
 import { makeAccessEntries } from "./access";
 import { makeBootAddons } from "./bootAddons";
 import { readClusterConfig } from "./config";
-import { makeControlPlane } from "./controlPlane";
+import { admitRanges, makeControlPlane } from "./controlPlane";
 import { clusterKey } from "./encryption";
 import { checkGivenCluster } from "./givenCluster";
 import { kubeconfigOf } from "./kubeconfig";
@@ -24,6 +24,7 @@ export = program("cluster", async () => {
   await checkParts(config, iam, network);
   const keyArn = clusterKey(config);
   const cluster = makeControlPlane(config, iam, network, keyArn);
+  admitRanges(config, cluster);
   makeAccessEntries(config, cluster, iam.nodeRoleArn);
   if (!autoMode) {
     const after = makeBootAddons(config, cluster, iam);

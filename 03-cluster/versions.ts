@@ -1,3 +1,5 @@
+import { kinds } from "@selfhosted/common";
+
 /** Days (UTC) on which AWS's support of a Kubernetes version ends. */
 interface Support {
   /** From then on a cluster costs $0.60 an hour in place of $0.10, or is upgraded, as its upgrade policy says. */
@@ -24,13 +26,12 @@ export const defaultVersion = "1.35";
 /** How AWS supports a version on a day. Versions before the first one listed are gone, unknown newer ones are fine. */
 export function supportOf(version: string, day: Date): "standard" | "extended" | "none" {
   const support = versions[version];
-  if (!support) return minor(version) < Math.min(...Object.keys(versions).map(minor)) ? "none" : "standard";
+  if (!support)
+    return kinds.minorVersion(version) < Math.min(...Object.keys(versions).map(kinds.minorVersion))
+      ? "none"
+      : "standard";
   if (day >= new Date(support.extendedEnds)) return "none";
   return day >= new Date(support.standardEnds) ? "extended" : "standard";
-}
-
-function minor(version: string): number {
-  return Number(version.split(".")[1]);
 }
 
 /** Add-ons without which no node becomes ready; 04-cluster-services makes all others. */

@@ -1,4 +1,4 @@
-import { contract, shared, type Problems } from "@selfhosted/common";
+import { contract, kinds, shared, type Problems } from "@selfhosted/common";
 import { charts, type Chart } from "@selfhosted/common/images";
 import type { SettingValues } from "@selfhosted/common/spec";
 import type { ServiceName, settings as allSettings } from "./settings";
@@ -105,22 +105,18 @@ function checkVersions({ settings, given, upstream }: ResolvedConfig, problems: 
   if (settings.autoscaling === "karpenter") installed.push(charts.karpenter);
   if (given.loadBalancerControllerVersion === undefined) installed.push(charts.loadBalancerController);
   const version = upstream.cluster.clusterVersion;
+  const minor = kinds.minorVersion;
   for (const chart of installed) {
     // A version that the operator names is the operator's to know.
     if (chart === undefined || settings.chartVersions[chart.name] !== undefined) continue;
     const { from, to } = chart.kubernetes;
-    if (minor(version) >= minor(from) && (to === undefined || minor(version) <= minor(to))) continue;
+    if (minor(from) <= minor(version) && (to === undefined || minor(version) <= minor(to))) continue;
     const range = to === undefined ? `${from} or newer` : `${from} to ${to}`;
     problems.add(
       `the chart ${chart.name} ${chart.version} is for Kubernetes ${range}, and the cluster has ${version}; name a version ` +
         `of the chart that fits in chartVersions, see ${chart.source}`,
     );
   }
-}
-
-/** `1.35` → 35. */
-function minor(version: string): number {
-  return Number(version.slice(version.indexOf(".") + 1));
 }
 
 function checkGit(settings: Values, problems: Problems): void {

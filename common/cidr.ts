@@ -18,3 +18,9 @@ export function parseCidr(value: string): Range | undefined {
   const first = Math.floor(address / size) * size;
   return { address, prefix, first, last: first + size - 1 };
 }
+
+/** Whether two ranges in CIDR notation have an address in common. */
+export function overlap(one: string, other: string): boolean {
+  const [left, right] = [parseCidr(one), parseCidr(other)];
+  return left !== undefined && right !== undefined && left.first <= right.last && right.first <= left.last;
+}

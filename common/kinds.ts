@@ -3,7 +3,7 @@ import { parseArn } from "./arn";
 import { parseCidr } from "./cidr";
 
 export { parseArn, type Arn } from "./arn";
-export { parseCidr, type Range } from "./cidr";
+export { overlap, parseCidr, type Range } from "./cidr";
 
 /**
  * What a value is: the id of a VPC, the ARN of a role, a list of subnets, a secret. The contract, every stack's
@@ -302,6 +302,11 @@ export function version(example = "1.2.3"): Kind<string> {
 /** A Kubernetes version as EKS takes it, major.minor; upstream's "1.30.3" is refused (its defect B8). */
 export function kubernetesVersion(example = "1.35"): Kind<string> {
   return text(example, /^1\.\d{2}$/, `must be major.minor like ${example}; EKS takes no patch version`);
+}
+
+/** The minor number of a Kubernetes version: `1.35` → 35. */
+export function minorVersion(version: string): number {
+  return Number(version.split(".")[1]);
 }
 
 /** A kubeconfig that opens the cluster: JSON (which is YAML too) with clusters, users and a current context. */

@@ -27,9 +27,9 @@ const podIdentity: ServiceTrust = {
   actions: ["sts:AssumeRole", "sts:TagSession"],
 };
 
-/** Trust in a plain AWS service. */
-export function serviceTrust(service: string): ServiceTrust {
-  return { service, actions: ["sts:AssumeRole"] };
+/** Trust in a plain AWS service. @param tagging Whether it tags its sessions: EKS does in Auto Mode. */
+export function serviceTrust(service: string, tagging = false): ServiceTrust {
+  return { service, actions: ["sts:AssumeRole", ...(tagging ? ["sts:TagSession"] : [])] };
 }
 
 /**

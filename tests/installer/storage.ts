@@ -178,6 +178,7 @@ export const storage: Grants = {
       ...["ListTagsForResource", "PutRetentionPolicy", "DeleteRetentionPolicy", "TagResource", "UntagResource"],
     ),
   },
+  "aws:cloudwatch/getLogGroup:getLogGroup": { actions: of("logs", "DescribeLogGroups", "ListTagsForResource") },
   "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": {
     actions: of("logs", "DeleteResourcePolicy", "DescribeResourcePolicies", "PutResourcePolicy"),
   },

@@ -111,6 +111,7 @@ const variants: Readonly<Record<StackName, readonly RunOptions[]>> = {
         clusterKeyArn: KEY,
         admins: ["arn:aws:iam::123456789012:role/admins"],
         viewers: ["arn:aws:iam::123456789012:role/viewers"],
+        privateAccessCidrs: ["10.0.0.0/16"],
       },
     },
     {

@@ -75,6 +75,7 @@ const computed: Readonly<Record<string, (inputs: Inputs, name: string) => Inputs
   "aws:secretsmanager/secret:Secret": (inputs, name) => ({
     arn: arn("secretsmanager", `secret:${named(inputs, name)}-AbCdEf`),
   }),
+  "aws:lambda/invocation:Invocation": (_inputs, name) => ({ result: JSON.stringify({ task: name, isDone: true }) }),
   "aws:secretsmanager/secretVersion:SecretVersion": (_inputs, name) => ({ versionId: `version-of-${name}` }),
   "aws:lb/loadBalancer:LoadBalancer": (inputs, name) => ({
     arn: arn("elasticloadbalancing", `loadbalancer/app/${named(inputs, name)}/0123456789abcdef`),
@@ -130,6 +131,9 @@ const answers: Readonly<Record<string, (inputs: Inputs, account: string) => Inpu
     reverseDnsPrefix: "com.amazonaws",
   }),
   "aws:index/getAvailabilityZones:getAvailabilityZones": () => ({ names: zones, zoneIds: zones, id: REGION }),
+  "aws:cloudwatch/getLogGroup:getLogGroup": () => {
+    throw new Error("reading CloudWatch Logs Log Group: empty result");
+  },
   "aws:eks/getAddonVersion:getAddonVersion": (inputs) => ({
     ...inputs,
     version: "v1.0.0-eksbuild.1",
@@ -180,6 +184,12 @@ const answers: Readonly<Record<string, (inputs: Inputs, account: string) => Inpu
     ...inputs,
     id: "vpce-0123456789abcdef0",
     state: "available",
+  }),
+  // Names that begin with `com.amazonaws`, as outside of China.
+  "aws:ec2/getVpcEndpointService:getVpcEndpointService": (inputs) => ({
+    ...inputs,
+    serviceName: (inputs["filters"] as { values: string[] }[])[0]?.values[0],
+    availabilityZones: zones,
   }),
   "aws:rds/getCluster:getCluster": (inputs) => ({
     ...inputs,

@@ -2,13 +2,12 @@ import { arn, parseArn, uuid } from "../naming";
 import type { ResourceRecord, ValidateContext } from "../record";
 import { oneOf, refusals, when, type Refusal } from "../rules";
 import { block, isGiven, text, texts } from "../values";
-import { CLUSTER } from "./clusterRules";
+import { ACCESS_ENTRY as ENTRY, CLUSTER } from "./clusterRules";
 
 const ENTRIES = "https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html";
 const POLICIES = "https://docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html";
 const registry = (name: string) => `https://www.pulumi.com/registry/packages/aws/api-docs/eks/${name}/`;
 
-const ENTRY = "aws:eks/accessEntry:AccessEntry";
 const entryTypes = ["STANDARD", "EC2_LINUX", "EC2_WINDOWS", "FARGATE_LINUX", "EC2", "HYBRID_LINUX", "HYPERPOD_LINUX"];
 const accessPolicies = [
   "AmazonEKSAdminPolicy",

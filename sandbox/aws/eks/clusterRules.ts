@@ -1,12 +1,15 @@
-import { overlap, parseCidr } from "../cidr";
+import { contains, overlap, parseCidr } from "../cidr";
 import { subnetsOf, sameVpc, zonesOf } from "../ec2/subnets";
 import { vpcCidrs } from "../ec2/vpc";
+import { statements } from "../policyDocuments";
 import type { CreateContext, ValidateContext } from "../record";
 import { refusals, when, type Refusal } from "../rules";
 import { block, flag, hasUnknown, isGiven, text, texts } from "../values";
 import { availableVersions, minor, supportOf } from "./versions";
+import type { Value } from "../../provider/types";
 
 export const CLUSTER = "aws:eks/cluster:Cluster";
+export const ACCESS_ENTRY = "aws:eks/accessEntry:AccessEntry";
 const API = "https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateCluster.html";
 const NETWORK = "https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html";
 const VERSIONS = "https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html";
@@ -15,6 +18,17 @@ const UPDATE = "https://docs.aws.amazon.com/eks/latest/userguide/update-cluster.
 
 /** Zones in which EKS can't place its network interfaces (network-reqs.html, "Subnet requirements"). */
 const unsupportedZones = ["use1-az3", "usw1-az2", "cac1-az3"];
+
+/** Ranges that no address of the internet is in. */
+const privateRanges = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"].flatMap(
+  (cidr) => parseCidr(cidr) ?? [],
+);
+
+function tagsSessions(trustPolicy: Value | undefined): boolean {
+  return (statements(trustPolicy) ?? []).some(({ actions }) =>
+    actions.some((action) => ["sts:TagSession", "sts:*", "*"].includes(action)),
+  );
+}
 
 /** The VPC of a cluster's subnets. */
 export function vpcOf({ world, inputs }: Pick<CreateContext, "world" | "inputs">): string | undefined {
@@ -65,6 +79,14 @@ export function networkRules({ inputs, world }: ValidateContext): Refusal {
       "InvalidParameterException",
       `publicAccessCidrs: ${cidrs.filter((cidr) => !parseCidr(cidr)).join(", ")} is no CIDR block`,
       API,
+    ),
+    when(
+      cidrs
+        .flatMap((cidr) => parseCidr(cidr) ?? [])
+        .some((cidr) => privateRanges.some((range) => contains(range, cidr))),
+      "InvalidParameterException",
+      `The following CIDRs are invalid in publicAccessCidrs, private and reserved ranges aren't taken: ${cidrs.join(", ")}`,
+      "https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html",
     ),
     when(
       service === undefined ||
@@ -120,7 +142,8 @@ export function versionRules({ inputs, world, id }: ValidateContext): Refusal {
 }
 
 /** What EKS asks of a cluster in Auto Mode: its three capabilities come and go together. */
-export function autoModeRules({ inputs }: ValidateContext): Refusal {
+export function autoModeRules({ inputs, world }: ValidateContext): Refusal {
+  const role = world.find("aws:iam/role:Role", ({ properties }) => properties.arn === text(inputs.roleArn));
   const compute = block(inputs.computeConfig);
   const capabilities = [
     flag(compute.enabled),
@@ -135,6 +158,12 @@ export function autoModeRules({ inputs }: ValidateContext): Refusal {
       "InvalidParameterException",
       "compute, block storage and load balancing capabilities must all be enabled or all be disabled",
       AUTO_MODE,
+    ),
+    when(
+      automatic && role !== undefined && !tagsSessions(role.properties.assumeRolePolicy),
+      "InvalidParameterException",
+      `EKS Auto Mode needs sts:TagSession in the trust policy of ${role?.id ?? ""}`,
+      "https://docs.aws.amazon.com/eks/latest/userguide/auto-cluster-iam-role.html",
     ),
     when(
       automatic && mode === "CONFIG_MAP",

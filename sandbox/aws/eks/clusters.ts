@@ -1,13 +1,15 @@
 import { zonesOf } from "../ec2/subnets";
+import { callerArn } from "../invokes/identity";
 import { keyExists } from "../kms";
 import { arn, digest, dnsSuffix } from "../naming";
 import { roleFor } from "../roles";
-import type { ResourceRecord } from "../record";
+import type { CreateContext, ResourceRecord } from "../record";
 import { named, oneOf, refusals, taken, when, type NameRule } from "../rules";
 import { block, flag, isGiven, text, texts } from "../values";
-import { CLUSTER, autoModeRules, networkRules, serviceCidr, versionRules, vpcOf } from "./clusterRules";
+import { ACCESS_ENTRY, CLUSTER, autoModeRules, networkRules, serviceCidr, versionRules, vpcOf } from "./clusterRules";
 import { kubernetes } from "./kubernetes";
 import { DEFAULT_VERSION } from "./versions";
+import type { WorldObject } from "../../world";
 
 const SECURITY_GROUP = "aws:ec2/securityGroup:SecurityGroup";
 const API = "https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateCluster.html";
@@ -18,6 +20,22 @@ const logTypes = ["api", "audit", "authenticator", "controllerManager", "schedul
 /** EKS's own security group, which nodes and control plane share. */
 function clusterSecurityGroupId(name: string, region: string): string {
   return `sg-0${digest(`eks/${region}/${name}`, 16)}`;
+}
+
+/**
+ * The entry by which whoever makes a cluster administers it.
+ * Source: https://docs.aws.amazon.com/eks/latest/userguide/access-entries.html
+ */
+function creatorsEntry({ id, region, name, partition, account }: CreateContext & { readonly id: string }): WorldObject {
+  const principalArn = callerArn(partition, account);
+  return {
+    type: ACCESS_ENTRY,
+    id: `${id}:${principalArn}`,
+    region,
+    name,
+    createdAt: new Date().toISOString(),
+    properties: { clusterName: id, principalArn, type: "STANDARD" },
+  };
 }
 
 const cluster: ResourceRecord = {
@@ -147,6 +165,9 @@ const cluster: ResourceRecord = {
         tags: { [`kubernetes.io/cluster/${id}`]: "owned", "aws:eks:cluster-name": id },
       },
     });
+    if (flag(block(inputs.accessConfig).bootstrapClusterCreatorAdminPermissions) ?? true) {
+      world.put(creatorsEntry(context));
+    }
     const version = text(inputs.version) ?? DEFAULT_VERSION;
     const { endpoint, certificateAuthorityData } = await kubernetes()
       .startCluster({
@@ -159,6 +180,7 @@ const cluster: ResourceRecord = {
       })
       .catch((error: unknown) => {
         world.remove(SECURITY_GROUP, groupId);
+        world.remove(ACCESS_ENTRY, `${id}:${callerArn(context.partition, context.account)}`);
         throw error;
       });
     return { endpoint, certificateAuthority: { data: certificateAuthorityData } };

@@ -3,12 +3,17 @@ import { AwsError } from "../errors";
 import type { Invoke } from "../record";
 import { text, texts } from "../values";
 
+/** Whoever works with the sandbox. */
+export function callerArn(partition: string, account: string): string {
+  return `arn:${partition}:iam::${account}:user/operator`;
+}
+
 /** Who is asking, and where: `aws.getCallerIdentity`, `getRegion`, `getPartition`, `getAvailabilityZones`. */
 export const identity: Readonly<Record<string, Invoke>> = {
   "aws:index/getCallerIdentity:getCallerIdentity": (_args, { account, partition }) => ({
     id: account,
     accountId: account,
-    arn: `arn:${partition}:iam::${account}:user/operator`,
+    arn: callerArn(partition, account),
     userId: "AIDASANDBOXOPERATOR00",
   }),
 

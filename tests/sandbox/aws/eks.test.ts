@@ -27,6 +27,11 @@ describe("EKS clusters", () => {
       { vpcConfig: { endpointPublicAccess: false, endpointPrivateAccess: false } },
       "cannot both be false",
     ],
+    [
+      "private ranges on the internet's side",
+      { vpcConfig: { endpointPublicAccess: true, publicAccessCidrs: ["10.1.0.0/16"] } },
+      "invalid in publicAccessCidrs",
+    ],
     ["a part of Auto Mode", { computeConfig: { enabled: true } }, "must all be enabled or all be disabled"],
     ["Auto Mode without access entries", AUTO_MODE, "authentication mode API"],
     [
@@ -71,6 +76,12 @@ describe("EKS clusters", () => {
     await expect(account.make("eks/cluster", one)).rejects.toThrow("two different AZs");
     const wrong = { name: "main", roleArn: await account.role("wrong", "ec2.amazonaws.com"), vpcConfig: { subnetIds } };
     await expect(account.make("eks/cluster", wrong)).rejects.toThrow("eks.amazonaws.com");
+    const statement = { Effect: "Allow", Principal: { Service: "eks.amazonaws.com" }, Action: "sts:AssumeRole" };
+    const assumeRolePolicy = JSON.stringify({ Version: "2012-10-17", Statement: [statement] });
+    const plain = await account.make("iam/role", { name: "plain", assumeRolePolicy });
+    const automatic = { ...AUTO_MODE, accessConfig: { authenticationMode: "API" }, bootstrapSelfManagedAddons: false };
+    const untagged = { name: "main", roleArn: plain.properties["arn"] ?? "", vpcConfig: { subnetIds }, ...automatic };
+    await expect(account.make("eks/cluster", untagged)).rejects.toThrow("sts:TagSession");
   });
 
   it("refuses us-east-1's zone that has no control planes", async () => {
@@ -81,6 +92,14 @@ describe("EKS clusters", () => {
     const roleArn = await account.role("cluster", "eks.amazonaws.com");
     const cluster = { name: "main", roleArn, vpcConfig: { subnetIds: [...subnetIds, id] } };
     await expect(account.make("eks/cluster", cluster)).rejects.toThrow("UnsupportedAvailabilityZoneException");
+  });
+
+  it("has its creator's access entry, and takes no second one", async () => {
+    const { account } = await withCluster();
+    const principalArn = "arn:aws:iam::123456789012:user/operator";
+    await expect(account.make("eks/accessEntry", { clusterName: "main", principalArn })).rejects.toThrow(
+      "exists already",
+    );
   });
 
   it("goes up one minor version at a time and never down", async () => {
