@@ -102,7 +102,9 @@ const SIZES = {
 /** Source: the same page, migrations. */
 const JOB_SIZE = { cpu: 128, memory: 128 } as const;
 /** The first migrations of a large, old installation take a while. */
-const JOB_DEADLINE_SECONDS = 3600;
+const MIGRATIONS_DEADLINE_SECONDS = 3600;
+/** Some statements, and time to get the image. */
+const USER_DEADLINE_SECONDS = 600;
 
 /** Source: the same page; scaling at 50–60 % CPU, up to four times as many. */
 const [BUSY_PERCENT, MOST] = [55, 4];
@@ -206,7 +208,7 @@ function migrationsComponent(config: ServiceConfig): OneShot {
     pod: podExtras(config, "migrations"),
     resources: settings.resources.migrations ?? JOB_SIZE,
     userId: settings.podUserId,
-    deadlineSeconds: JOB_DEADLINE_SECONDS,
+    deadlineSeconds: MIGRATIONS_DEADLINE_SECONDS,
     repeatsForSecrets: false,
   };
 }
@@ -221,7 +223,7 @@ function databaseUserComponent(config: ServiceConfig, login: DatabaseLogin): One
     environment: databaseUserEnvironment(config, login),
     resources: JOB_SIZE,
     userId: settings.podUserId,
-    deadlineSeconds: JOB_DEADLINE_SECONDS,
+    deadlineSeconds: USER_DEADLINE_SECONDS,
     repeatsForSecrets: true,
   };
 }

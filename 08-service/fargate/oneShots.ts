@@ -9,7 +9,7 @@ import type { Place } from "./place";
 import { TIMEOUT_SECONDS } from "./runner";
 import { PLATFORM_VERSION } from "./services";
 import { defineTask } from "./taskDefinitions";
-import type { TaskRequest } from "./taskRunner";
+import { RESERVE, type Progress, type TaskRequest } from "./taskRunner";
 
 /**
  * Runs a component to its end, once for each image, command and set of plain variables, and (if it asks for that) each
@@ -35,7 +35,7 @@ export function runOnce(
     logging: { configuration, sidecars: [] },
     taskRoleArn: asked(config.upstream.iam.migrationsTaskRoleArn, "the one-shot tasks' role"),
   });
-  const request: { [K in keyof TaskRequest]: pulumi.Input<TaskRequest[K]> } = {
+  const request: { [K in keyof Omit<TaskRequest, "before" | "isLast">]: pulumi.Input<TaskRequest[K]> } = {
     family: task.definition.family,
     container: component.name,
     run: runOf(component, task.secretsVersion),
@@ -47,16 +47,30 @@ export function runOnce(
     subnets: place.subnetIds,
     securityGroups: [place.securityGroupId],
   };
-  return new aws.lambda.Invocation(
-    component.name,
-    { functionName: runner.name, input: pulumi.jsonStringify(request) },
-    {
-      // It runs the family's newest revision, so that must be there.
-      dependsOn: [task.definition, ...after],
-      customTimeouts: { create: `${TIMEOUT_SECONDS + 60}s` },
-    },
-  );
+  const invoke = (name: string, isLast: boolean, before?: aws.lambda.Invocation): aws.lambda.Invocation =>
+    new aws.lambda.Invocation(
+      name,
+      {
+        functionName: runner.name,
+        input: pulumi.jsonStringify({ ...request, isLast, before: before?.result.apply(progressIn) }),
+      },
+      {
+        // It runs the family's newest revision, so that must be there.
+        dependsOn: [task.definition, ...after],
+        customTimeouts: { create: `${TIMEOUT_SECONDS + 60}s` },
+      },
+    );
+  // A quarter of an hour is all that Lambda grants one invocation; the next one goes on waiting, or returns at once.
+  const count = Math.ceil(component.deadlineSeconds / (TIMEOUT_SECONDS - RESERVE / 1000));
+  let last = invoke(component.name, count === 1);
+  for (let number = 2; number <= count; number++) {
+    last = invoke(`${component.name}-${number}`, number === count, last);
+  }
+  return last;
 }
+
+/** How far an invocation came, of its result. */
+const progressIn = (result: string) => JSON.parse(result) as Progress;
 
 /** Another name is another run; the revision isn't part of it, or a larger task would migrate again. */
 function runOf({ image, command, environment, repeatsForSecrets }: OneShot, secretsVersion: pulumi.Output<string>) {

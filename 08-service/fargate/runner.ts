@@ -8,7 +8,7 @@ import type { ServiceConfig } from "../config";
 import { logGroup } from "./logs";
 import type { Place } from "./place";
 
-/** The longest that Lambda grants; a task that takes longer goes on, and the next `pulumi up` waits for it again. */
+/** The longest that Lambda grants; another invocation waits for a task that takes longer. */
 export const TIMEOUT_SECONDS = 900;
 
 /** The Lambda function that runs one-shot tasks; why there is one: `oneShots.ts`. */

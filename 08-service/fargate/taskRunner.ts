@@ -12,12 +12,24 @@ export interface TaskRequest {
   /** Names this run: the same run, asked for again, is joined and not started twice. At most 36 letters, digits, hyphens. */
   readonly run: string;
   readonly deadlineSeconds: number;
+  /** How far the invocation before this one came. */
+  readonly before?: Progress;
+  /** Whether no other invocation waits after this one. */
+  readonly isLast: boolean;
   readonly logGroup: string;
   readonly logStreamPrefix: string;
   readonly cluster: string;
   readonly platformVersion: string;
   readonly subnets: readonly string[];
   readonly securityGroups: readonly string[];
+}
+
+/** What an invocation returns. */
+export interface Progress {
+  /** Id of the task. */
+  readonly task: string;
+  /** Whether it has succeeded; else it goes on, and the next invocation waits for it. */
+  readonly isDone: boolean;
 }
 
 /** A task as ECS describes it, as far as its end is judged by it. */
@@ -42,13 +54,13 @@ export interface EcsClient {
 }
 
 /** Milliseconds kept to say that the task goes on, before Lambda ends the function. */
-const RESERVE = 20_000;
+export const RESERVE = 20_000;
 
 /**
- * Runs the task, or joins the same run if it is going on, and waits for its end.
+ * Runs the task, or joins the same run if it is going on, and waits for its end as long as this function may. One that
+ * failed between two invocations is started again.
  * @param remaining Milliseconds that this function may still take.
  * @param pause Milliseconds between two looks.
- * @returns What to say of a task that succeeded.
  * @throws Error when it failed, or hasn't ended in time, with the command that tells more.
  */
 export async function runToItsEnd(
@@ -56,9 +68,13 @@ export async function runToItsEnd(
   request: TaskRequest,
   remaining: () => number,
   pause = 3000,
-): Promise<string> {
-  const { cluster } = request;
-  let task = (await running(ecs, request)) ?? (await start(ecs, request, remaining, pause));
+): Promise<Progress> {
+  const { cluster, before } = request;
+  if (before?.isDone) return before;
+  let task =
+    (await running(ecs, request)) ??
+    (await succeeded(ecs, request, before)) ??
+    (await start(ecs, request, remaining, pause));
   const id = (task.taskArn ?? "").split("/").at(-1) ?? "";
   const log =
     `aws logs tail ${request.logGroup} --since 1d ` +
@@ -72,6 +88,7 @@ export async function runToItsEnd(
       );
     }
     if (remaining() < RESERVE) {
+      if (!request.isLast) return { task: id, isDone: false };
       throw new Error(
         `task ${id} of ${request.family} is still running and goes on; run \`pulumi up\` again to wait for it; its log: ${log}`,
       );
@@ -79,12 +96,23 @@ export async function runToItsEnd(
     await new Promise((resolve) => setTimeout(resolve, pause));
     task = (await ecs.describeTasks({ cluster, tasks: [id] })).tasks?.[0] ?? task;
   }
-  const container = task.containers?.find(({ name }) => name === request.container);
-  if (container?.exitCode === 0) return `task ${id} of ${request.family} succeeded`;
+  const container = containerOf(task, request);
+  if (container?.exitCode === 0) return { task: id, isDone: true };
   const how =
     container?.exitCode === undefined ? "did not start" : `ended with exit code ${String(container.exitCode)}`;
   const why = [container?.reason, task.stoppedReason].filter((reason) => reason !== undefined && reason !== "");
   throw new Error(`task ${id} of ${request.family} ${how} (${why.join("; ")}); its log: ${log}`);
+}
+
+function containerOf({ containers }: EcsTask, request: TaskRequest) {
+  return containers?.find(({ name }) => name === request.container);
+}
+
+/** The task that the invocation before this one left running, if it has succeeded since. */
+async function succeeded(ecs: EcsClient, request: TaskRequest, before?: Progress): Promise<EcsTask | undefined> {
+  if (!before) return undefined;
+  const { tasks = [] } = await ecs.describeTasks({ cluster: request.cluster, tasks: [before.task] });
+  return tasks.find((task) => task.lastStatus === "STOPPED" && containerOf(task, request)?.exitCode === 0);
 }
 
 async function running(ecs: EcsClient, request: TaskRequest): Promise<EcsTask | undefined> {
@@ -147,7 +175,10 @@ async function runTask(
 const SDK = "@aws-sdk/client-ecs";
 
 /** What Lambda calls. */
-export async function handler(request: TaskRequest, context: { getRemainingTimeInMillis(): number }): Promise<string> {
+export async function handler(
+  request: TaskRequest,
+  context: { getRemainingTimeInMillis(): number },
+): Promise<Progress> {
   const { ECS } = (await import(SDK)) as { ECS: new (options: object) => EcsClient };
   return runToItsEnd(new ECS({}), request, () => context.getRemainingTimeInMillis());
 }

@@ -7,7 +7,7 @@ import { arn, type Place } from "./naming";
 import type { CreateContext, ResourceRecord } from "./record";
 import { roleFor } from "./roles";
 import { between, named, oneOf, refusals, taken, when, type NameRule } from "./rules";
-import { block, isJson, text, texts } from "./values";
+import { block, isJson, number, text, texts } from "./values";
 import type { Properties } from "../provider/types";
 import type { WorldObject } from "../world";
 
@@ -107,7 +107,7 @@ const invocation: ResourceRecord = {
 /**
  * Runs the function's own code, as Lambda does: another program (`node:vm`), its input and output as JSON, an error as
  * `errorType` and `errorMessage`. The AWS SDK that its runtime brings answers from this world, with the rights of its role;
- * pauses are short, for nothing here takes long.
+ * pauses are short, and count against the function's time as if they were not.
  */
 async function invoke(target: WorldObject, input: string, context: CreateContext & Place): Promise<string> {
   const { properties } = target;
@@ -124,12 +124,16 @@ async function invoke(target: WorldObject, input: string, context: CreateContext
       },
     };
   };
-  const soon = (callback: () => void, milliseconds: number) => setTimeout(callback, Math.min(milliseconds, 20));
+  let passed = 0;
+  const soon = (callback: () => void, milliseconds: number) => {
+    passed += milliseconds;
+    return setTimeout(callback, Math.min(milliseconds, 5));
+  };
   try {
     runInNewContext(code, { exports, require, setTimeout: soon, process: { env: {} } });
     const run = exports[handler];
     if (!run) throw new Error(`${file}.${handler} is undefined or not exported`);
-    const limits = { getRemainingTimeInMillis: () => 900_000 };
+    const limits = { getRemainingTimeInMillis: () => (number(properties.timeout) ?? 3) * 1000 - passed };
     return JSON.stringify((await run(JSON.parse(input) as unknown, limits)) ?? null);
   } catch (error) {
     const { name = "Error", message = String(error) } = error as Partial<Error>;

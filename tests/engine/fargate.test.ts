@@ -1,6 +1,7 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "@jest/globals";
+import type { Progress } from "../../08-service/fargate/taskRunner";
 import type { StackName } from "@selfhosted/common";
 import { bringUpAll, destroyAll } from "./support/chain";
 import { Sandbox } from "./support/sandbox";
@@ -59,9 +60,18 @@ describe("08-service on Fargate", () => {
     expect(running()).toEqual(versions("3.44.0"));
   });
 
-  it("a version whose tasks don't start is taken back, and is rolled out once they do", async () => {
-    withFaults({ image: "service:3.45.0", reason: "CannotPullContainerError: manifest unknown" });
+  it("waits for migrations that take longer than a Lambda function may; tasks that don't start then are taken back", async () => {
+    withFaults(
+      // A look is every three seconds.
+      { task: "pulumi-test-pulumi-migrations", looks: 400 },
+      { image: "service:3.45.0", reason: "CannotPullContainerError: manifest unknown" },
+    );
     expect(await sandbox().upFails("service")).toContain("ECS deployment circuit breaker");
+    const results = sandbox()
+      .world()
+      .filter(({ type }) => type === "aws:lambda/invocation:Invocation")
+      .map(({ name, properties }) => [name, (JSON.parse(properties["result"] as string) as Progress).isDone]);
+    expect(Object.fromEntries(results)).toMatchObject({ "pulumi-migrations": false, "pulumi-migrations-2": true });
     expect(running()["pulumi-api"]).toBe("pulumi/service:3.44.0");
     withFaults();
     await sandbox().up("service");
@@ -78,6 +88,20 @@ describe("08-service on Fargate", () => {
       "version of the console",
       "migrations",
     ]);
+  });
+
+  it("speaks TLS to the tasks and gives background jobs their own; users are led over once all serve", async () => {
+    sandbox().configure("service", { podTls: true, apiMode: "split" });
+    const said = await sandbox().up("service");
+    const order = [
+      ...["TargetGroup console-tasks-tls created", "Service pulumi-console updated", "ListenerRule console updated"],
+      "TargetGroup console-tasks deleted",
+    ].map((event) => said.indexOf(event));
+    expect(order).toEqual([...order].sort((one, other) => one - other));
+    expect(order).not.toContain(-1);
+    expect(said.indexOf("Service pulumi-api-jobs created")).toBeLessThan(said.indexOf("ListenerRule api updated"));
+    expect(failuresOf(await verified(sandbox()))).toEqual({});
+    await sandbox().up("service", "--expect-no-changes");
   });
 
   it("another licence rolls the API, and runs no migrations", async () => {

@@ -4,13 +4,14 @@ import { allowsAction } from "../roles";
 import { text } from "../values";
 import type { Value } from "../../provider/types";
 import type { World } from "../../world";
-import { failureOf, findCluster, findDefinition } from "./tasks";
+import { failureOf, findCluster, findDefinition, looksAt } from "./tasks";
 
 /** A task as the SDK describes it. */
 interface Task {
   readonly taskArn: string;
   readonly family: string;
   lastStatus: string;
+  looks: number;
   readonly createdAt: Date;
   readonly startedBy?: string;
   stoppedReason?: string;
@@ -74,6 +75,7 @@ export function ecsClient(world: World, place: { region: string; partition: stri
         taskArn: arn(`task/${cluster}/${id}`),
         family: text(definition.properties.family) ?? "",
         lastStatus: "PROVISIONING",
+        looks: 0,
         createdAt: new Date(),
         startedBy: text(input.startedBy),
       };
@@ -96,6 +98,8 @@ function goOn(world: World, task: Task): void {
   }
   if (task.lastStatus !== "RUNNING") return;
   const definition = findDefinition(world, task.family);
+  task.looks += 1;
+  if (definition && task.looks <= looksAt(definition)) return;
   const failure = definition && failureOf(world, definition);
   task.lastStatus = "STOPPED";
   task.stoppedReason = failure?.reason === undefined ? "Essential container in task exited" : "Task failed to start";

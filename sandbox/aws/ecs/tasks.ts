@@ -17,6 +17,8 @@ export interface TaskFault {
   readonly exitCode?: number;
   /** Why the container didn't start; without an exit code it never ran. */
   readonly reason?: string;
+  /** How often somebody looks at the task before it ends; then, without the two above, it succeeds. */
+  readonly looks?: number;
 }
 
 let faultsFile: string | undefined;
@@ -59,13 +61,24 @@ export function failureOf(world: World, definition: WorldObject): Ending | undef
     const reason = unready(world, execution, container);
     if (reason !== undefined) return { container: name, reason: `ResourceInitializationError: ${reason}` };
     const fault = faults().find(
-      ({ task, image }) =>
-        (task !== undefined && (text(properties.family) ?? "").startsWith(task)) ||
-        (image !== undefined && (text(container.image) ?? "").endsWith(image)),
+      (one) => (one.exitCode ?? one.reason) !== undefined && isFor(one, properties, container),
     );
     if (fault) return { container: name, exitCode: fault.exitCode, reason: fault.reason };
   }
   return undefined;
+}
+
+/** How often somebody looks at a task of this definition before it ends. */
+export function looksAt({ properties }: WorldObject): number {
+  const [container = {}] = containersOf(properties) ?? [];
+  return faults().find((one) => one.looks !== undefined && isFor(one, properties, container))?.looks ?? 0;
+}
+
+function isFor({ task, image }: TaskFault, { family }: Properties, container: Properties): boolean {
+  return (
+    (task !== undefined && (text(family) ?? "").startsWith(task)) ||
+    (image !== undefined && (text(container.image) ?? "").endsWith(image))
+  );
 }
 
 function unready(world: World, executionRole: string, container: Properties): string | undefined {

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "@jest/globals";
+import { RESERVE, type TaskRequest } from "../../../08-service/fargate/taskRunner";
 import type { Run, RunOptions } from "../../support/mocks";
 import { podOf, runService } from "./run";
 
@@ -121,9 +122,23 @@ describe("08-service on Fargate", () => {
     expect(usual.one(INVOCATION, "pulumi-migrations").dependsOn).toContain(`${INVOCATION}::pulumi-database-user`);
     for (const name of SERVERS) {
       const { dependsOn } = usual.one(SERVICE, name);
-      expect(dependsOn).toContain(`${INVOCATION}::pulumi-migrations`);
+      expect(dependsOn).toContain(`${INVOCATION}::pulumi-migrations-5`);
       expect(dependsOn).toContain(`${RULE}::attach-api-tasks`);
     }
+  });
+
+  it("waits for migrations as long as they may take, a Lambda function after the other", () => {
+    const invocations = usual.ofType(INVOCATION).filter(({ name }) => name.startsWith("pulumi-migrations"));
+    const requests = invocations.map((one) => JSON.parse(String(one.inputs["input"])) as TaskRequest);
+    const [first] = requests;
+    const grants = Number(inputs(usual, "aws:lambda/function:Function", "task-runner")["timeout"]) - RESERVE / 1000;
+    expect(grants * invocations.length).toBeGreaterThanOrEqual(first?.deadlineSeconds ?? Infinity);
+    expect(requests.map(({ isLast }) => isLast)).toEqual([false, false, false, false, true]);
+    expect(new Set(requests.map(({ run: name }) => name)).size).toBe(1);
+    expect(requests.map(({ before }) => before?.task)).toEqual([
+      undefined,
+      ...["pulumi-migrations", ...[2, 3, 4].map((number) => `pulumi-migrations-${number}`)],
+    ]);
   });
 
   it("migrates again for another version, not for another password, size or license", async () => {

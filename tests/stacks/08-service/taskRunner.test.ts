@@ -20,6 +20,7 @@ const request: TaskRequest = {
   platformVersion: "1.4.0",
   subnets: ["subnet-1"],
   securityGroups: ["sg-1"],
+  isLast: true,
 };
 const LOG =
   "aws logs tail /pulumi-selfhosted/pulumi/prod/pulumi-migrations --since 1d --log-stream-names task/pulumi-migrations/0a1b";
@@ -37,10 +38,10 @@ function ecsWith(
       asked.push(["listTasks", input]);
       return Promise.resolve({ taskArns: running.map(({ taskArn = "" }) => taskArn) });
     },
-    describeTasks: ({ tasks }) =>
-      Promise.resolve({
-        tasks: tasks.length > 0 && tasks[0]?.startsWith("arn:") ? [...running] : [left.shift() ?? {}],
-      }),
+    describeTasks: ({ tasks }) => {
+      const isListed = tasks.length > 0 && tasks[0]?.startsWith("arn:");
+      return Promise.resolve({ tasks: isListed ? [...running] : [left.shift() ?? {}] });
+    },
     runTask: (input) => {
       asked.push(["runTask", input]);
       return Promise.resolve(others.failures ? { failures: others.failures } : { tasks: [left.shift() ?? {}] });
@@ -60,12 +61,14 @@ const stopped = (container: object, stoppedReason = "Essential container in task
   containers: [{ name: "pulumi-migrations", ...container }],
 });
 const waiting: EcsTask = { lastStatus: "RUNNING", createdAt: new Date() };
-const end = (ecs: EcsClient, remaining = plenty) => runToItsEnd(ecs, request, remaining, 1);
+const end = (ecs: EcsClient, remaining = plenty, more: Partial<TaskRequest> = {}) =>
+  runToItsEnd(ecs, { ...request, ...more }, remaining, 1);
+const done = { task: "0a1b", isDone: true };
 
 describe("the function that runs one-shot tasks", () => {
   it("starts one task, waits for its end and says that it succeeded", async () => {
     const { ecs, asked } = ecsWith([{ lastStatus: "PROVISIONING" }, waiting, stopped({ exitCode: 0 })]);
-    expect(await end(ecs)).toBe("task 0a1b of pulumi-prod-pulumi-migrations succeeded");
+    expect(await end(ecs)).toEqual(done);
     expect(asked.map(([what]) => what)).toEqual(["listTasks", "runTask"]);
     expect(asked[1]?.[1]).toMatchObject({
       taskDefinition: request.family,
@@ -96,6 +99,29 @@ describe("the function that runs one-shot tasks", () => {
     expect(asked.map(([what]) => what)).toEqual(["listTasks"]);
   });
 
+  it("hands a task that takes longer than Lambda grants over to the next invocation", async () => {
+    const before = { task: "0a1b", isDone: false };
+    const first = ecsWith([waiting, waiting]);
+    expect(await end(first.ecs, () => 10_000, { isLast: false })).toEqual(before);
+    const going = { ...waiting, taskArn: "arn:aws:ecs:us-east-1:1:task/pulumi-prod/0a1b", startedBy: request.run };
+    for (const { ecs, asked } of [
+      // It goes on; it has succeeded meanwhile.
+      ecsWith([stopped({ exitCode: 0 })], { running: [going] }),
+      ecsWith([stopped({ exitCode: 0 })]),
+    ]) {
+      expect(await end(ecs, plenty, { before })).toEqual(done);
+      expect(asked.map(([what]) => what)).toEqual(["listTasks"]);
+    }
+    // It has failed meanwhile, or in an earlier `pulumi up`: it runs again.
+    const again = ecsWith([stopped({ exitCode: 1 }), waiting, stopped({ exitCode: 0 })]);
+    expect(await end(again.ecs, plenty, { before })).toEqual(done);
+    expect(again.asked.map(([what]) => what)).toEqual(["listTasks", "runTask"]);
+    // There is nothing left to wait for.
+    const nothing = ecsWith([]);
+    expect(await end(nothing.ecs, plenty, { before: done })).toEqual(done);
+    expect(nothing.asked).toEqual([]);
+  });
+
   it("starts nothing beside another run of the same schema", async () => {
     const other = { ...waiting, taskArn: "arn:aws:ecs:us-east-1:1:task/pulumi-prod/9f9f", startedBy: "pulumi-another" };
     const { ecs, asked } = ecsWith([], { running: [other] });
@@ -118,7 +144,7 @@ describe("the function that runs one-shot tasks", () => {
       const refusal = refusals.shift();
       return refusal ? Promise.reject(refusal) : runTask(input);
     };
-    expect(await end(ecs)).toContain("succeeded");
+    expect(await end(ecs)).toEqual(done);
     ecs.runTask = () => Promise.reject(new Error("AccessDeniedException"));
     await expect(end(ecs)).rejects.toThrow("AccessDeniedException");
   });
@@ -143,7 +169,7 @@ describe("the function that runs one-shot tasks", () => {
         };
       },
     });
-    expect(await exported.handler?.(request, { getRemainingTimeInMillis: plenty })).toContain("succeeded");
+    expect(await exported.handler?.(request, { getRemainingTimeInMillis: plenty })).toEqual(done);
     expect(needed).toEqual(["@aws-sdk/client-ecs"]);
   });
 });
