@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
 import { asked, shared } from "@selfhosted/common";
 import type { Cluster } from "./cluster";
 import type { ClusterServicesConfig } from "./config";
@@ -32,10 +33,11 @@ export async function makeAutoNodes(config: ClusterServicesConfig, cluster: Clus
         role: nodeRoleArn.slice(nodeRoleArn.lastIndexOf("/") + 1),
         subnetSelectorTerms: asked(upstream.networking.privateSubnetIds, "privateSubnetIds").map((id) => ({ id })),
         securityGroupSelectorTerms: [vpcConfig.clusterSecurityGroupId, workload].map((id) => ({ id })),
+        networkPolicy: "DefaultAllow",
         tags: { ...tags },
       },
     },
-    cluster.objects,
+    { ...cluster.objects, dependsOn: [enforcePolicies(cluster)] },
   );
   const pool: Pool = {
     requirements: [
@@ -58,5 +60,20 @@ export async function makeAutoNodes(config: ClusterServicesConfig, cluster: Clus
     "service",
     { ...pool, labels: { [key]: value }, taints: [{ key, value, effect: "NoSchedule" }] },
     made,
+  );
+}
+
+/**
+ * NetworkPolicy objects are enforced, not just stored: elsewhere 03-cluster's vpc-cni is told so, here EKS itself.
+ * Source: https://docs.aws.amazon.com/eks/latest/userguide/auto-net-pol.html
+ */
+function enforcePolicies(cluster: Cluster): pulumi.Resource {
+  return new k8s.core.v1.ConfigMap(
+    "network-policies",
+    {
+      metadata: { name: "amazon-vpc-cni", namespace: "kube-system" },
+      data: { "enable-network-policy-controller": "true" },
+    },
+    cluster.objects,
   );
 }

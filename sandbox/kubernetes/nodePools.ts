@@ -50,10 +50,10 @@ export function poolGroups(
   });
 }
 
-/** A small instance that a pool's requirements allow. */
+/** An instance that a pool's requirements allow, large enough for the service's pods: Karpenter would choose by the pod. */
 function instanceTypeOf(requirements: NodePool["spec"]["template"]["spec"]["requirements"]): string | undefined {
   const allowed = (label: string) => requirements.find(({ key }) => key.endsWith(label))?.values ?? [];
   const category = allowed("/instance-category").find((letter) => "mcr".includes(letter));
   if (category === undefined) return undefined;
-  return allowed("/arch").includes("arm64") ? `${category}7g.large` : `${category}7i.large`;
+  return allowed("/arch").includes("arm64") ? `${category}7g.xlarge` : `${category}7i.xlarge`;
 }

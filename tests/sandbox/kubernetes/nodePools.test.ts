@@ -39,7 +39,7 @@ function nodePool(name: string, more: Properties = {}): Properties {
           ...more,
         },
       },
-      limits: { cpu: "4" },
+      limits: { cpu: "8" },
     },
   };
 }
@@ -60,18 +60,14 @@ describe("a sandbox cluster in EKS Auto Mode", () => {
     await cluster.create("eks.amazonaws.com/v1:NodeClass", "own", nodeClass);
     const pool = await cluster.create("karpenter.sh/v1:NodePool", "general", nodePool("general"));
     expect(await nodes()).toEqual([]);
-    // Two pods that need a node each: a node of the pool has two processors.
-    const inputs = deployment(
-      "web",
-      { resources: { requests: { cpu: "1500m" } } },
-      { nodeSelector: { pool: "general" } },
-    );
+    // Two pods that need a node each: a node of the pool has four processors.
+    const inputs = deployment("web", { resources: { requests: { cpu: "3" } } }, { nodeSelector: { pool: "general" } });
     await cluster.create("apps/v1:Deployment", "web", inputs);
     const labels = (await nodes()).map(({ metadata }) => metadata.labels);
     const common = { "karpenter.sh/nodepool": "general", "kubernetes.io/arch": "arm64", pool: "general" };
     expect(labels).toMatchObject([common, common]);
     expect(new Set(labels.map((own) => own["topology.kubernetes.io/zone"])).size).toBe(2);
-    const third = deployment("third", { resources: { requests: { cpu: "1500m" } } }, {}, 1);
+    const third = deployment("third", { resources: { requests: { cpu: "3" } } }, {}, 1);
     await expect(cluster.create("apps/v1:Deployment", "third", third)).rejects.toThrow("timed out waiting to be Ready");
     await cluster.remove("karpenter.sh/v1:NodePool", "general", pool);
     await reconcile("auto", cluster.home);

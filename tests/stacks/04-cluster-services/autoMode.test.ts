@@ -37,6 +37,16 @@ describe("04-cluster-services on EKS Auto Mode", () => {
     });
   });
 
+  it("has EKS enforce the namespaces' network policies before there is a node", () => {
+    expect(run.one("kubernetes:core/v1:ConfigMap").inputs).toMatchObject({
+      metadata: { name: "amazon-vpc-cni", namespace: "kube-system" },
+      data: { "enable-network-policy-controller": "true" },
+    });
+    const nodeClass = run.one("kubernetes:eks.amazonaws.com/v1:NodeClass");
+    expect(nodeClass.inputs["spec"]).toMatchObject({ networkPolicy: "DefaultAllow" });
+    expect(nodeClass.dependsOn).toContain("kubernetes:core/v1:ConfigMap::network-policies");
+  });
+
   it("keeps one of its two bounded pools for the service", () => {
     const nodeClassRef = { group: "eks.amazonaws.com", kind: "NodeClass", name: "selfhosted" };
     const requirements = expect.arrayContaining([
