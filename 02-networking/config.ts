@@ -72,6 +72,13 @@ export async function readNetworkingConfig() {
         `${missing.join(", ")}; run \`pulumi config set interfaceEndpoints '${JSON.stringify(indispensableEndpoints)}'\``,
     );
   }
+  const idle = given.network ? keysOfOwnNetwork(settings) : [];
+  if (idle.length > 0) {
+    problems.add(
+      `${idle.join(", ")}: nothing is made in a network that is given; have it made there, and run ` +
+        idle.map((key) => `\`pulumi config rm ${key}\``).join(", "),
+    );
+  }
   if (given.workloadSecurityGroupId !== undefined && !given.network) {
     problems.add(
       "workloadSecurityGroupId is given without its network, and a security group belongs to one VPC; set vpcId, " +
@@ -89,4 +96,16 @@ export type NetworkingConfig = Awaited<ReturnType<typeof readNetworkingConfig>>;
 /** How many zones the VPC spans. */
 export function zoneCount(settings: NetworkingConfig["settings"]): number {
   return settings.availabilityZoneNames?.length ?? settings.availabilityZones;
+}
+
+/** What is set of the keys that make something in a network of our own, and nothing in one that is given. */
+function keysOfOwnNetwork(settings: NetworkingConfig["settings"]): string[] {
+  const chosen = {
+    podCidrBlock: settings.podCidrBlock !== undefined,
+    interfaceEndpoints: settings.interfaceEndpoints.length > 0,
+    dynamodbEndpoint: settings.dynamodbEndpoint,
+    endpointAccess: settings.endpointAccess !== "Everybody",
+    flowLogsKeyArn: settings.flowLogsKeyArn !== undefined,
+  };
+  return Object.entries(chosen).flatMap(([key, isSet]) => (isSet ? [key] : []));
 }

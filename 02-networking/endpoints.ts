@@ -3,34 +3,40 @@ import type * as awsx from "@pulumi/awsx";
 import * as pulumi from "@pulumi/pulumi";
 import type { NetworkingConfig } from "./config";
 import { endpointPolicy } from "./endpointPolicies";
+import type { EndpointService } from "./endpointServices";
 
 /**
  * Ways to AWS services that don't cross the internet: S3 always, by a gateway endpoint that costs nothing and spares
  * NAT the images and checkpoints; DynamoDB likewise, and others as configured, one network interface in each private
  * subnet.
+ * @param services Names of the configured ones, see `endpointServiceNames`.
  */
-export function makeEndpoints(config: NetworkingConfig, vpc: awsx.ec2.Vpc): void {
+export function makeEndpoints(
+  config: NetworkingConfig,
+  vpc: awsx.ec2.Vpc,
+  services: ReadonlyMap<EndpointService, string>,
+): void {
   const { settings, names, tags, caller } = config;
-  const serviceName = (service: string) => `com.amazonaws.${caller.region}.${service}`;
   for (const service of settings.dynamodbEndpoint ? (["s3", "dynamodb"] as const) : (["s3"] as const)) {
     new aws.ec2.VpcEndpoint(service, {
       vpcId: vpc.vpcId,
       vpcEndpointType: "Gateway",
-      serviceName: serviceName(service),
+      // Gateways have the same names in all partitions.
+      serviceName: `com.amazonaws.${caller.region}.${service}`,
       // Every route table: one left out sends its subnets' traffic through NAT, or nowhere.
       routeTableIds: vpc.routeTables.apply((tables) => pulumi.all(tables.map((table) => table.id))),
       policy: endpointPolicy(config, service),
       tags: { ...tags, Name: names.of(service) },
     });
   }
-  if (settings.interfaceEndpoints.length === 0) return;
+  if (services.size === 0) return;
 
   const securityGroupId = makeSecurityGroup(config, vpc);
-  for (const service of settings.interfaceEndpoints) {
+  for (const [service, serviceName] of services) {
     new aws.ec2.VpcEndpoint(service, {
       vpcId: vpc.vpcId,
       vpcEndpointType: "Interface",
-      serviceName: serviceName(service),
+      serviceName,
       subnetIds: vpc.privateSubnetIds,
       securityGroupIds: [securityGroupId],
       privateDnsEnabled: true,

@@ -1,6 +1,7 @@
-import { program } from "@selfhosted/common";
+import { contract, Problems, program } from "@selfhosted/common";
 import { readNetworkingConfig } from "./config";
 import { makeEndpoints } from "./endpoints";
+import { endpointServiceNames } from "./endpointServices";
 import { makeFlowLogs } from "./flowLogs";
 import { checkGivenNetwork } from "./givenNetwork";
 import { makePodSubnets } from "./podSubnets";
@@ -20,11 +21,15 @@ export = program("networking", async () => {
     };
   }
 
-  const zones = await availabilityZones(config);
+  const problems = new Problems();
+  const zones = await availabilityZones(config, problems);
+  const endpointServices = await endpointServiceNames(config, zones, problems);
+  problems.throwIfAny(contract.networking.project);
+
   const vpc = makeVpc(config, zones);
   makePodSubnets(config, vpc, zones);
   emptyDefaultSecurityGroup(config, vpc.vpcId);
-  makeEndpoints(config, vpc);
+  makeEndpoints(config, vpc, endpointServices);
   makeFlowLogs(config, vpc.vpcId);
   return {
     vpcId: vpc.vpcId,

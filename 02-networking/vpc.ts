@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as awsx from "@pulumi/awsx";
-import { contract, kinds, Problems } from "@selfhosted/common";
+import { kinds, type Problems } from "@selfhosted/common";
 import { zoneCount, type NetworkingConfig } from "./config";
 import { subnetPlan } from "./subnetPlan";
 
@@ -11,17 +11,16 @@ import { subnetPlan } from "./subnetPlan";
 const ZONES_WITHOUT_EKS = ["use1-az3", "usw1-az2", "cac1-az3"];
 
 /**
- * The zones to span: those named in the configuration, or the first ones that EKS takes, in the order of their names.
- * @throws pulumi.RunError when a named zone doesn't exist or the region has too few.
+ * The zones to span: those named in the configuration, or the first ones that EKS takes, in the order of their names. A
+ * named zone that doesn't exist is a problem, and so is a region that has too few.
  */
-export async function availabilityZones({ settings, caller }: NetworkingConfig): Promise<string[]> {
+export async function availabilityZones({ settings, caller }: NetworkingConfig, problems: Problems): Promise<string[]> {
   const usable = await aws.getAvailabilityZones({
     state: "available",
     excludeZoneIds: ZONES_WITHOUT_EKS,
     filters: [{ name: "opt-in-status", values: ["opt-in-not-required"] }],
   });
   const names = [...usable.names].sort();
-  const problems = new Problems();
   for (const name of settings.availabilityZoneNames ?? []) {
     if (!names.includes(name)) {
       problems.add(`availabilityZoneNames: EKS can't use ${name}; region ${caller.region} has ${names.join(", ")}`);
@@ -32,7 +31,6 @@ export async function availabilityZones({ settings, caller }: NetworkingConfig):
       `region ${caller.region} has ${names.length} zones for EKS (${names.join(", ")}); run \`pulumi config set availabilityZones ${names.length}\``,
     );
   }
-  problems.throwIfAny(contract.networking.project);
   return settings.availabilityZoneNames ?? names.slice(0, settings.availabilityZones);
 }
 

@@ -89,5 +89,6 @@ export const network: Grants = {
   "aws:ec2/getSubnet:getSubnet": ec2("DescribeSubnets"),
   "aws:ec2/getVpc:getVpc": ec2("DescribeRouteTables", "DescribeVpcAttribute", "DescribeVpcs"),
   "aws:ec2/getVpcEndpoint:getVpcEndpoint": ec2("DescribePrefixLists", "DescribeVpcEndpoints"),
+  "aws:ec2/getVpcEndpointService:getVpcEndpointService": ec2("DescribeVpcEndpointServices"),
   "aws:index/getAvailabilityZones:getAvailabilityZones": ec2("DescribeAvailabilityZones"),
 };

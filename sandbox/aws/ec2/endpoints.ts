@@ -25,13 +25,30 @@ const interfaceServices = [
   ),
 ];
 
+/**
+ * Services whose interface endpoints' names begin with the country in China; all others there have the name they have everywhere.
+ * Source: https://github.com/aws/aws-cdk/pull/25333 (DescribeVpcEndpointServices in both Regions)
+ */
+const chineseServices = new Set(
+  "application-autoscaling autoscaling backup cloudformation ebs ec2 ecr.api ecr.dkr eks elasticfilesystem lambda monitoring rds s3 sqs states sts xray".split(
+    " ",
+  ),
+);
+
+/** Name of an AWS service's interface endpoints in a Region; undefined when AWS has none. */
+export function interfaceServiceName(service: string, region: string): string | undefined {
+  if (!interfaceServices.includes(service)) return undefined;
+  const country = region.startsWith("cn-") && chineseServices.has(service) ? "cn." : "";
+  return `${country}com.amazonaws.${region}.${service}`;
+}
+
 /** `com.amazonaws.us-west-2.s3` → `s3`; undefined for another Region's or a malformed name. */
 function serviceOf({ inputs, region }: Pick<ValidateContext, "inputs" | "region">): string | undefined {
   const name = text(inputs.serviceName) ?? "";
-  // Some services in China put the country first.
-  const prefix = [`com.amazonaws.${text(inputs.serviceRegion) ?? region}.`, `cn.com.amazonaws.${region}.`];
-  const found = prefix.find((start) => name.startsWith(start));
-  return found === undefined ? undefined : name.slice(found.length);
+  const home = text(inputs.serviceRegion) ?? region;
+  if (kindOf(inputs) === "Interface") return interfaceServices.find((one) => interfaceServiceName(one, home) === name);
+  const prefix = `com.amazonaws.${home}.`;
+  return name.startsWith(prefix) ? name.slice(prefix.length) : undefined;
 }
 
 function kindOf(inputs: ValidateContext["inputs"]): string {
@@ -47,7 +64,7 @@ function serviceRule(context: ValidateContext): Refusal {
     !known.includes(serviceOf(context) ?? ""),
     "InvalidServiceName",
     `The Vpc Endpoint Service '${name}' does not exist as ${kindOf(inputs)} endpoint in ${region} ` +
-      `(com.amazonaws.${region}.<service>, of ${known.join(", ")})`,
+      `(com.amazonaws.${region}.<service>, of ${known.join(", ")}; some in China begin with cn.)`,
     kindOf(inputs) === "Gateway" ? GATEWAY : SOURCE,
   );
 }

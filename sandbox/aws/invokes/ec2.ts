@@ -1,5 +1,8 @@
 import { parseCidr, usableAddresses } from "../cidr";
+import { interfaceServiceName } from "../ec2/endpoints";
+import { AwsError } from "../errors";
 import type { Invoke, InvokeContext } from "../record";
+import { region } from "../regions";
 import { block, blocks, text, texts } from "../values";
 import type { Properties } from "../../provider/types";
 import type { WorldObject } from "../../world";
@@ -125,7 +128,8 @@ export const ec2: Readonly<Record<string, Invoke>> = {
       "aws:ec2/vpcEndpoint:VpcEndpoint",
       ({ properties }) =>
         properties.vpcId === args.vpcId &&
-        properties.serviceName === args.serviceName &&
+        (args.serviceName === undefined || properties.serviceName === args.serviceName) &&
+        filtered(args, "service-name").includes(text(properties.serviceName) ?? "") &&
         filtered(args, "vpc-endpoint-type").includes(text(properties.vpcEndpointType) ?? "Gateway"),
       {
         code: "InvalidVpcEndpointId.NotFound",
@@ -134,6 +138,29 @@ export const ec2: Readonly<Record<string, Invoke>> = {
       },
     );
     return { ...args, ...endpoint.properties, id: endpoint.id, tags: endpoint.properties.tagsAll ?? {} };
+  },
+
+  "aws:ec2/getVpcEndpointService:getVpcEndpointService": (args, context) => {
+    const wanted = blocks(args.filters).flatMap(({ name, values }) => (name === "service-name" ? texts(values) : []));
+    const serviceName = wanted.find(
+      (name) => interfaceServiceName(name.replace(/^.*?-\d\./, ""), context.region) === name,
+    );
+    if (serviceName === undefined || args.serviceType !== "Interface") {
+      throw new AwsError(
+        "InvalidServiceName",
+        `no matching EC2 VPC Endpoint Service found: ${wanted.join(" or ")}`,
+        docs("DescribeVpcEndpointServices"),
+      );
+    }
+    const availabilityZones = region(context.region).zones.map(({ name }) => name);
+    return {
+      ...args,
+      id: serviceName,
+      serviceName,
+      availabilityZones,
+      owner: "amazon",
+      vpcEndpointPolicySupported: true,
+    };
   },
 
   "aws:vpc/getSecurityGroupRules:getSecurityGroupRules": (args, context) => {

@@ -96,6 +96,28 @@ describe("look-ups", () => {
     ]);
   });
 
+  it.each([
+    ["us-gov-west-1", "com.amazonaws.us-gov-west-1.ec2", "com.amazonaws.us-gov-west-1.kms"],
+    ["cn-north-1", "cn.com.amazonaws.cn-north-1.ec2", "com.amazonaws.cn-north-1.kms"],
+  ])("calls endpoints in %s what AWS calls them, and takes them by these names alone", async (region, ...names) => {
+    const account = new Account(region);
+    const { vpcId } = await account.network(2);
+    for (const service of ["ec2", "kms"]) {
+      const values = ["com.amazonaws", "cn.com.amazonaws"].map((prefix) => `${prefix}.${region}.${service}`);
+      const { serviceName, availabilityZones } = await account.call(
+        "aws:ec2/getVpcEndpointService:getVpcEndpointService",
+        { serviceType: "Interface", filters: [{ name: "service-name", values }] },
+      );
+      expect(names).toContain(serviceName);
+      expect(availabilityZones).toContain(`${region}a`);
+      for (const name of values) {
+        const made = account.make("ec2/vpcEndpoint", { vpcId, serviceName: name, vpcEndpointType: "Interface" });
+        if (name === serviceName) await made;
+        else await expect(made).rejects.toThrow("does not exist as Interface endpoint");
+      }
+    }
+  });
+
   it("knows the hosted zones of load balancers by Region", async () => {
     const account = new Account("eu-central-1");
     const network = { loadBalancerType: "network" };

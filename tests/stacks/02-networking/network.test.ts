@@ -9,6 +9,13 @@ const network = {
   isolatedSubnetIds: ["subnet-0123456789abcdef4", "subnet-0123456789abcdef5"],
 };
 
+const GET_SERVICE = "aws:ec2/getVpcEndpointService:getVpcEndpointService";
+/** The names that a look-up by them asks for. */
+const serviceNames = (inputs: Record<string, unknown>) =>
+  (inputs["filters"] as { name: string; values: string[] }[])
+    .filter(({ name }) => name === "service-name")
+    .flatMap(({ values }) => values);
+
 describe("02-networking", () => {
   let run: Run;
   beforeAll(async () => {
@@ -90,6 +97,67 @@ describe("02-networking by configuration", () => {
       fromPort: 443,
       toPort: 443,
     });
+  });
+
+  // In China AWS answers with the country's name before some services, and with none before others.
+  it.each([
+    ["aws", "us-east-1", "com.amazonaws.us-east-1.ec2", "com.amazonaws.us-east-1.kms"],
+    ["aws-us-gov", "us-gov-west-1", "com.amazonaws.us-gov-west-1.ec2", "com.amazonaws.us-gov-west-1.kms"],
+    ["aws-cn", "cn-north-1", "cn.com.amazonaws.cn-north-1.ec2", "com.amazonaws.cn-north-1.kms"],
+  ])("calls endpoints what they are called in %s", async (partition, region, ...serviceNamesThere) => {
+    const zones = ["a", "b"].map((letter) => region + letter);
+    const run = await runStack("networking", {
+      config: { interfaceEndpoints: ["ec2", "kms"], flowLogs: false },
+      providerConfig: { "aws:region": region },
+      invokes: {
+        "aws:index/getCallerIdentity:getCallerIdentity": () => ({
+          accountId: "123456789012",
+          arn: `arn:${partition}:iam::123456789012:role/operator`,
+        }),
+        "aws:index/getAvailabilityZones:getAvailabilityZones": () => ({ names: zones }),
+        [GET_SERVICE]: (inputs) => {
+          const serviceName = serviceNames(inputs).find((name) => serviceNamesThere.includes(name));
+          return { ...inputs, serviceName, availabilityZones: zones };
+        },
+      },
+    });
+    expect(run.error).toBeUndefined();
+    const names = run.ofType("aws:ec2/vpcEndpoint:VpcEndpoint").map(({ inputs }) => inputs["serviceName"]);
+    expect(names).toEqual([`com.amazonaws.${region}.s3`, ...serviceNamesThere]);
+  });
+
+  it("refuses endpoints that the region or one of the zones doesn't have, with wrong zones in one message", async () => {
+    const run = await runStack("networking", {
+      config: { interfaceEndpoints: ["sqs", "xray"], availabilityZoneNames: ["us-east-1a", "us-east-1x"] },
+      invokes: {
+        [GET_SERVICE]: (inputs) => {
+          const [serviceName = ""] = serviceNames(inputs);
+          if (serviceName.endsWith("xray")) throw new Error("no matching EC2 VPC Endpoint Service found");
+          return { ...inputs, serviceName, availabilityZones: ["us-east-1a", "us-east-1b"] };
+        },
+      },
+    });
+    const message = run.error?.message ?? "";
+    expect(message).toContain("EKS can't use us-east-1x");
+    expect(message).toContain("AWS has sqs in us-east-1a, us-east-1b, not in us-east-1x");
+    expect(message).toContain("us-east-1 has no endpoint for xray; take it out");
+    expect(run.resources).toEqual([]);
+  });
+
+  it("leaves out what is indispensable but not to be had, as an install by IRSA can do without eks-auth", async () => {
+    const services = ["ec2", "ecr.api", "ecr.dkr", "eks", "eks-auth", "elasticloadbalancing", "kms", "logs", "sts"];
+    const run = await runStack("networking", {
+      config: { natGateways: "None", interfaceEndpoints: services },
+      invokes: {
+        [GET_SERVICE]: (inputs) => {
+          const [serviceName = ""] = serviceNames(inputs);
+          if (serviceName.endsWith("eks-auth")) throw new Error("no matching EC2 VPC Endpoint Service found");
+          return { ...inputs, serviceName, availabilityZones: ["us-east-1a", "us-east-1b"] };
+        },
+      },
+    });
+    expect(run.error).toBeUndefined();
+    expect(run.ofType("aws:ec2/vpcEndpoint:VpcEndpoint").map(({ name }) => name)).not.toContain("eks-auth");
   });
 
   it("refuses a network with neither NAT nor endpoints, and subnets that don't fit, in one message", async () => {
@@ -271,7 +339,7 @@ describe("02-networking with a given network", () => {
           return { ...inputs, routes };
         },
         "aws:ec2/getVpcEndpoint:getVpcEndpoint": (inputs) => {
-          if (String(inputs["serviceName"]).endsWith(".sts")) return inputs;
+          if (serviceNames(inputs).some((name) => name.endsWith(".sts"))) return inputs;
           throw new Error("no matching EC2 VPC Endpoint found");
         },
       },
@@ -280,10 +348,48 @@ describe("02-networking with a given network", () => {
     expect(message).toContain("publicSubnetIds: subnet-0123456789abcdef0 has no route to an internet gateway");
     expect(message).toContain("privateSubnetIds: subnet-0123456789abcdef2 routes to an internet gateway");
     expect(message).toContain("subnet-0123456789abcdef3 have no way out");
-    expect(message).toContain("logs; route them to NAT");
+    expect(message).toContain("logs, s3; route them to NAT");
     expect(message).not.toMatch(/sts[;,]/);
     expect(message).toContain("isolatedSubnetIds: subnet-0123456789abcdef4 routes to an internet gateway");
     expect(message).toContain("no route table of subnet-0123456789abcdef5");
+    expect(run.resources).toEqual([]);
+  });
+
+  describe("whose private subnets don't reach the internet", () => {
+    const S3 = "com.amazonaws.us-east-1.s3";
+    const shutIn = (tablesOfS3: string[], routes: object[] = []) =>
+      runStack("networking", {
+        config: network,
+        invokes: {
+          "aws:ec2/getRouteTable:getRouteTable": (inputs) => {
+            const subnet = String(inputs["subnetId"]);
+            const isPublic = /[01]$/.test(subnet);
+            const edge = { cidrBlock: "0.0.0.0/0", gatewayId: "igw-0123456789abcdef0" };
+            return { routeTableId: `rtb-${subnet.slice(-1)}`, routes: isPublic ? [edge] : routes };
+          },
+          "aws:ec2/getVpcEndpoint:getVpcEndpoint": (inputs) =>
+            serviceNames(inputs).includes(S3)
+              ? { vpcEndpointType: "Gateway", routeTableIds: tablesOfS3 }
+              : { vpcEndpointType: "Interface", routeTableIds: [] },
+        },
+      });
+
+    it("needs its gateway to S3 in the route table of each", async () => {
+      expect((await shutIn(["rtb-2", "rtb-3"])).error).toBeUndefined();
+      expect((await shutIn(["rtb-2"])).error?.message).toContain("has no endpoints for s3; route them to NAT");
+    });
+
+    it("is taken when they reach other networks, which may hold the endpoints for all", async () => {
+      const transit = { cidrBlock: "10.0.0.0/8", gatewayId: "", transitGatewayId: "tgw-0123456789abcdef0" };
+      expect((await shutIn([], [transit])).error).toBeUndefined();
+    });
+  });
+
+  it("refuses keys that make something in a network of our own, rather than leave it out in silence", async () => {
+    const idle = { interfaceEndpoints: ["sts"], podCidrBlock: "100.64.0.0/16", endpointAccess: "OwnAccount" };
+    const run = await runStack("networking", { config: { ...network, ...idle } });
+    expect(run.error?.message).toContain("podCidrBlock, interfaceEndpoints, endpointAccess: nothing is made");
+    expect(run.error?.message).toContain("`pulumi config rm endpointAccess`");
     expect(run.resources).toEqual([]);
   });
 
