@@ -68,6 +68,7 @@ export async function checkFargate(config: ResolvedConfig, problems: Problems): 
   if (settings.logDriver !== "awslogs" && options.length === 0) {
     problems.add(`logDriver ${settings.logDriver} without logOptions says not where to; set them`);
   }
+  refuseUnreadable(config, problems);
   const tasks = serviceTrust("ecs-tasks.amazonaws.com");
   const { taskExecutionRoleArn, apiTaskRoleArn, migrationsTaskRoleArn, taskRunnerRoleArn } = upstream.iam;
   const roles = { taskExecutionRoleArn, apiTaskRoleArn, migrationsTaskRoleArn };
@@ -81,6 +82,30 @@ export async function checkFargate(config: ResolvedConfig, problems: Problems): 
     ),
     settings.taskKeyArn && checkGivenKey("taskKeyArn", settings.taskKeyArn, problems),
   ]);
+}
+
+/** The execution role of 01-iam reads secrets of this installation's names alone; a task that needs another never starts. */
+function refuseUnreadable({ settings, upstream, names }: ResolvedConfig, problems: Problems): void {
+  if (!upstream.iam.taskExecutionRoleArn?.endsWith(`/${names.role("task-execution")}`)) return;
+  const extras = Object.entries(settings.extras).flatMap(([component, { secretEnvironment }]) =>
+    Object.entries(secretEnvironment ?? {}).map(([name, source]) => [`extras.${component}.${name}`, source] as const),
+  );
+  const sources = [
+    ...Object.entries(settings.secretSources).map(([key, one]) => [`secretSources.${key}`, one] as const),
+    ...extras,
+  ];
+  const arns = [
+    ...sources.map(([where, source]) => [where, "secretArn" in source ? source.secretArn : undefined] as const),
+    ...Object.entries(settings.logSecretOptions).map(([name, arn]) => [`logSecretOptions.${name}`, arn] as const),
+    ["registryCredentialsArn", settings.registryCredentialsArn] as const,
+  ];
+  const prefix = names.secret("");
+  for (const [where, arn] of arns) {
+    if (arn === undefined || arn.split(":")[6]?.startsWith(prefix)) continue;
+    problems.add(
+      `${where}: 01-iam lets the tasks' execution role read secrets named ${prefix}… alone, and ${arn} isn't; name it so, or give a role of your own that may (taskExecutionRoleArn)`,
+    );
+  }
 }
 
 function refuseKeysOf(other: keyof typeof ONLY, { settings }: ResolvedConfig, problems: Problems): void {

@@ -412,6 +412,37 @@ describe("08-service refuses, before anything is made", () => {
     expect(await refused({ logOptions: { Name: "datadog" } })).toContain("mean nothing with awslogs");
   });
 
+  it("a secret that 01-iam's execution role may not read, wherever it is named", async () => {
+    const role = (name: string) => `arn:aws:iam::123456789012:role/${name}`;
+    const secretArn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:theirs-AbCdEf";
+    const config = {
+      secretSources: { smtpPassword: { secretArn } },
+      ...{ smtpUsername: "user", smtpServer: "smtp.example.com:587", smtpGenericSender: "pulumi@example.com" },
+      extras: { api: { secretEnvironment: { TOKEN: { secretArn } } } },
+      ...{
+        logDriver: "splunk",
+        logOptions: { "splunk-url": "https://x" },
+        logSecretOptions: { "splunk-token": secretArn },
+      },
+      registryCredentialsArn: secretArn,
+    };
+    const of = (name: string) =>
+      run(config, { upstream: { iam: { taskExecutionRoleArn: role(name) } } }).then(
+        ({ error }) => error?.message ?? "",
+      );
+    const said = await of("pulumi-test-task-execution");
+    for (const where of [
+      "secretSources.smtpPassword",
+      "extras.api.TOKEN",
+      "logSecretOptions.splunk-token",
+      "registryCredentialsArn",
+    ]) {
+      expect(said).toContain(`${where}: 01-iam lets the tasks' execution role read secrets named pulumi/test/… alone`);
+    }
+    // What another one may read is not for us to say.
+    expect(await of("theirs")).toBe("");
+  });
+
   it("a role that the tasks, or the function, can't take on", async () => {
     const role = (inputs: Json) => ({
       ...inputs,
