@@ -1,10 +1,11 @@
 import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { asked, shared } from "@selfhosted/common";
 import { rdsCertificates } from "./certificates";
 import type { DatabaseConfig } from "./config";
 import { keepCredentials, makePassword, managedPassword } from "./credentials";
-import { makeInstances } from "./instances";
+import { makeInstances, performanceInsights } from "./instances";
 import { makeLogGroups } from "./logGroups";
 import { makeParameterGroup } from "./parameterGroup";
 import { makeSecurityGroup, type DatabaseNetwork } from "./securityGroup";
@@ -61,7 +62,7 @@ export function makeDatabase(config: DatabaseConfig, key: aws.kms.Key) {
       kmsKeyId: key.arn,
       deletionProtection: protect,
       skipFinalSnapshot: false,
-      finalSnapshotIdentifier: finalSnapshot.hex.apply((hex) => `${names.database("final").slice(0, 54)}-${hex}`),
+      finalSnapshotIdentifier: pulumi.interpolate`${names.database("final")}-${finalSnapshot.hex}`,
       snapshotIdentifier: settings.restoreFromSnapshot,
       restoreToPointInTime: pointInTime(settings),
       copyTagsToSnapshot: true,
@@ -72,6 +73,8 @@ export function makeDatabase(config: DatabaseConfig, key: aws.kms.Key) {
       applyImmediately: settings.applyImmediately,
       enabledCloudwatchLogsExports: logGroups.exports,
       databaseInsightsMode: settings.databaseInsights,
+      // Here as on the instances: RDS refuses the advanced mode of a cluster otherwise.
+      ...performanceInsights(settings, key),
       serverlessv2ScalingConfiguration:
         settings.instanceClass === "db.serverless"
           ? { minCapacity: settings.serverlessMinCapacity, maxCapacity: settings.serverlessMaxCapacity }

@@ -43,21 +43,34 @@ export function makeBackupPlan(config: DatabaseConfig, key: aws.kms.Key): void {
     ...[given.checkpointsBucketName, given.policyPacksBucketName, given.eventsBucketName],
     ...[given.registryPublicBucketName, given.registryPrivateBucketName],
   ].filter((bucket) => bucket !== undefined);
+  const iamRoleArn = asked(upstream.iam.backupRoleArn, "the role of AWS Backup");
   new aws.backup.Selection(
     "data",
     {
       name,
       planId: plan.id,
-      iamRoleArn: asked(upstream.iam.backupRoleArn, "the role of AWS Backup"),
+      iamRoleArn,
       // By tag: a list of what is made here would replace the selection, which is protected, whenever a part comes or goes.
       selectionTags: Object.entries(shared.backupTag(names)).map(([tag, value]) => ({
         type: "STRINGEQUALS",
         key: tag,
         value,
       })),
-      resources: theirs.map((bucket) => `arn:${caller.partition}:s3:::${bucket}`),
     },
     { protect },
+  );
+  if (theirs.length === 0) return;
+  // A selection of its own, for one with tags and a list takes only what is on the list and has the tag. Not protected:
+  // another list replaces it. Source: AWS Backup developer guide, "Assigning resources to a backup plan".
+  new aws.backup.Selection(
+    "given",
+    {
+      name: names.vault("given"),
+      planId: plan.id,
+      iamRoleArn,
+      resources: theirs.map((bucket) => `arn:${caller.partition}:s3:::${bucket}`),
+    },
+    { deleteBeforeReplace: true },
   );
 }
 

@@ -1,6 +1,7 @@
 import type { Problems } from "@selfhosted/common";
 import { rdsCertificates } from "./certificates";
 import type { DatabaseConfig } from "./config";
+import { overlap, windowOf } from "./windows";
 
 /** Keys that mean nothing without another. */
 const NEEDING = [
@@ -26,6 +27,23 @@ export function refuseContradictions({ settings, given, caller, names }: Databas
     problems.add(
       "serverlessMinCapacity is greater than serverlessMaxCapacity; run `pulumi config set serverlessMinCapacity 0.5`",
     );
+  }
+  for (const key of ["serverlessMinCapacity", "serverlessMaxCapacity"] as const) {
+    if ((settings[key] * 2) % 1 !== 0) {
+      problems.add(
+        `${key} ${settings[key]} isn't a multiple of 0.5; run \`pulumi config set ${key} ${Math.ceil(settings[key] * 2) / 2}\``,
+      );
+    }
+  }
+  refuseWindows(settings, problems);
+  if (settings.restoreType === "copy-on-write" && settings.restoreToTime !== undefined) {
+    // Source: RDS RestoreDBClusterToPointInTime, RestoreToTime.
+    problems.add(
+      "a clone (restoreType copy-on-write) is of the present, so restoreToTime means nothing; run `pulumi config rm` on one of them",
+    );
+  }
+  if (settings.restoreType === "copy-on-write" && settings.restoreFromCluster === undefined) {
+    problems.add("restoreType means nothing without restoreFromCluster; set it, or run `pulumi config rm restoreType`");
   }
   if (settings.restoreFromSnapshot !== undefined && settings.restoreFromCluster !== undefined) {
     problems.add("restoreFromSnapshot and restoreFromCluster are both set; run `pulumi config rm` on one of them");
@@ -62,5 +80,20 @@ export function refuseContradictions({ settings, given, caller, names }: Databas
           '`pulumi config set databaseCaCertificate -- "$(cat bundle.pem)"`, or `pulumi config set requireTls false`',
       );
     }
+  }
+}
+
+/** Source: RDS CreateDBCluster, PreferredBackupWindow and PreferredMaintenanceWindow. */
+function refuseWindows({ backupWindow, maintenanceWindow }: DatabaseConfig["settings"], problems: Problems): void {
+  const [backup, maintenance] = [windowOf(backupWindow), windowOf(maintenanceWindow)];
+  if (backup.length < 30 || maintenance.length < 30) {
+    problems.add(
+      "backupWindow and maintenanceWindow must be of half an hour or more; run `pulumi config set backupWindow 03:00-04:00` or `pulumi config set maintenanceWindow sun:04:30-sun:05:30`",
+    );
+  }
+  if (overlap(backup, maintenance)) {
+    problems.add(
+      `maintenanceWindow ${maintenanceWindow} overlaps with backupWindow ${backupWindow}; run \`pulumi config set\` on one of them with other hours`,
+    );
   }
 }

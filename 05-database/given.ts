@@ -55,12 +55,13 @@ async function checkGivenTable(name: string, problems: Problems): Promise<void> 
 }
 
 /** What a new database starts from is there and not newer than it; a living database has read its origin already. */
-async function checkOrigin({ settings, given }: DatabaseConfig, problems: Problems): Promise<void> {
+async function checkOrigin({ settings, given, names }: DatabaseConfig, problems: Problems): Promise<void> {
   const { restoreFromSnapshot: snapshot, restoreFromCluster: cluster, engineVersion } = settings;
   if (snapshot === undefined && cluster === undefined) return;
   const { databaseEndpoint } = await previousOutputs();
-  if (databaseEndpoint !== undefined) return;
-  if (given.encryptionKeyArn === undefined) {
+  // A database that was lost left its outputs behind.
+  if (databaseEndpoint !== undefined && (await isThere(names.database("database")))) return;
+  if (databaseEndpoint === undefined && given.encryptionKeyArn === undefined) {
     await pulumi.log.warn(
       "secrets in the restored rows are encrypted with the key of the installation that they come from: give that one " +
         "with `pulumi config set encryptionKeyArn …`, here and in 01-iam, or they can't be read (docs/backup-and-restore.md)",
@@ -83,6 +84,15 @@ async function checkOrigin({ settings, given }: DatabaseConfig, problems: Proble
     problems.add(
       `${key} ${origin ?? ""} can't be read (${reasonOf(error)}); list what there is with \`aws rds describe-db-cluster${snapshot === undefined ? "s" : "-snapshots"}\``,
     );
+  }
+}
+
+async function isThere(clusterIdentifier: string): Promise<boolean> {
+  try {
+    await aws.rds.getCluster({ clusterIdentifier });
+    return true;
+  } catch {
+    return false;
   }
 }
 

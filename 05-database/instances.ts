@@ -3,9 +3,23 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { DatabaseConfig } from "./config";
 
 /** What Performance Insights keeps: a week costs nothing, advanced Database Insights asks for fifteen months. */
-export const insightsDays = { standard: 7, advanced: 465 } as const;
+const INSIGHTS_DAYS = { standard: 7, advanced: 465 } as const;
 
-/** The writer and its readers, made after `dependsOn`. Aurora spreads them over the zones of the subnet group. */
+/** Performance Insights, the same for the cluster and each of its instances. */
+export function performanceInsights({ instanceClass, databaseInsights }: DatabaseConfig["settings"], key: aws.kms.Key) {
+  // Source: Aurora user guide, "Amazon Aurora DB engine, Region, and instance class support for Performance Insights".
+  if (instanceClass.startsWith("db.t3.")) return { performanceInsightsEnabled: false };
+  return {
+    performanceInsightsEnabled: true,
+    performanceInsightsKmsKeyId: key.arn,
+    performanceInsightsRetentionPeriod: INSIGHTS_DAYS[databaseInsights],
+  };
+}
+
+/**
+ * The writer and its readers, made after `dependsOn`. Aurora puts the first three into zones of their own, among those of
+ * the subnet group. Source: RDS CreateDBCluster, AvailabilityZones.
+ */
 export function makeInstances(
   { names, tags, settings, upstream }: DatabaseConfig,
   cluster: aws.rds.Cluster,
@@ -13,8 +27,6 @@ export function makeInstances(
   dependsOn: pulumi.Resource[],
 ): void {
   const { instanceClass, monitoringInterval, protect } = settings;
-  // Source: Aurora user guide, "Amazon Aurora DB engine, Region, and instance class support for Performance Insights".
-  const insights = !instanceClass.startsWith("db.t3.");
   const make = (component: string, promotionTier: number, after: aws.rds.ClusterInstance[]) => {
     const identifier = names.database(component);
     return new aws.rds.ClusterInstance(
@@ -33,9 +45,7 @@ export function makeInstances(
         copyTagsToSnapshot: true,
         monitoringInterval,
         monitoringRoleArn: monitoringInterval > 0 ? upstream.iam.databaseMonitoringRoleArn : undefined,
-        performanceInsightsEnabled: insights,
-        performanceInsightsKmsKeyId: insights ? key.arn : undefined,
-        performanceInsightsRetentionPeriod: insights ? insightsDays[settings.databaseInsights] : undefined,
+        ...performanceInsights(settings, key),
         tags: { ...tags, Name: identifier },
       },
       { parent: cluster, protect, dependsOn: [...dependsOn, ...after] },

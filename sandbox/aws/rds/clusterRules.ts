@@ -4,15 +4,15 @@ import type { ValidateContext } from "../record";
 import { between, named, oneOf, refusals, when, type NameRule, type Refusal } from "../rules";
 import { block, flag, isGiven, number, text, texts } from "../values";
 import { actualVersion, auroraMysqlVersions, engines, familyOf } from "./engines";
+import { CLUSTER, SNAPSHOT } from "./names";
+import { pastRules } from "./pointInTime";
 import { CLUSTER_PARAMETERS, SUBNET_GROUP } from "./groups";
 
-export const CLUSTER = "aws:rds/cluster:Cluster";
-export const SNAPSHOT = "aws:rds/clusterSnapshot:ClusterSnapshot";
 const API = "https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBCluster.html";
 const DELETE = "https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBCluster.html";
 const RESTORE = "https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_RestoreDBClusterFromSnapshot.html";
-const POINT_IN_TIME =
-  "https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_RestoreDBClusterToPointInTime.html";
+const INSIGHTS =
+  "https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_DatabaseInsights.Considerations.html";
 const VERSIONS = "https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraMySQL.Updates.Versions.html";
 const WINDOWS = "https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_UpgradeDBInstance.Maintenance.html";
 
@@ -112,15 +112,14 @@ function engineRules({ inputs, world, id }: ValidateContext): Refusal {
   );
 }
 
-function sourceRules({ inputs, world, preview, id }: ValidateContext): Refusal {
+function sourceRules(context: ValidateContext): Refusal {
+  const { inputs, world, preview, id } = context;
   if (preview || id !== undefined) return undefined;
   const snapshot = text(inputs.snapshotIdentifier);
   const snapshotKey = text(
     world.find(SNAPSHOT, (one) => one.id === snapshot || one.properties.dbClusterSnapshotArn === snapshot)?.properties
       .kmsKeyId,
   );
-  const point = block(inputs.restoreToPointInTime);
-  const source = text(point.sourceClusterIdentifier);
   return refusals(
     when(
       snapshot !== undefined &&
@@ -135,20 +134,7 @@ function sourceRules({ inputs, world, preview, id }: ValidateContext): Refusal {
       `The snapshot ${snapshot ?? ""} is encrypted with ${snapshotKey ?? ""}, which is deleted or disabled`,
       RESTORE,
     ),
-    when(
-      source !== undefined && !world.find(CLUSTER, (one) => one.id === source || one.properties.arn === source),
-      "DBClusterNotFoundFault",
-      `DBCluster ${source ?? ""} not found`,
-      POINT_IN_TIME,
-    ),
-    when(
-      isGiven(inputs.restoreToPointInTime) &&
-        !isGiven(point.restoreToTime) &&
-        flag(point.useLatestRestorableTime) !== true,
-      "InvalidParameterCombination",
-      "restoreToPointInTime needs restoreToTime or useLatestRestorableTime",
-      POINT_IN_TIME,
-    ),
+    pastRules(context),
   );
 }
 
@@ -199,6 +185,14 @@ export function clusterRules(context: ValidateContext): string[] {
     keyExists(context, "kmsKeyId", inputs.kmsKeyId),
     keyExists(context, "masterUserSecretKmsKeyId", inputs.masterUserSecretKmsKeyId),
     oneOf("databaseInsightsMode", inputs.databaseInsightsMode, ["standard", "advanced"], "InvalidParameterValue", API),
+    when(
+      inputs.databaseInsightsMode === "advanced" &&
+        (flag(inputs.performanceInsightsEnabled) !== true ||
+          (number(inputs.performanceInsightsRetentionPeriod) ?? 7) < 465),
+      "InvalidParameterCombination",
+      "Database Insights in advanced mode needs Performance Insights of the cluster, with a retention of at least 465 days",
+      INSIGHTS,
+    ),
     when(
       isGiven(inputs.kmsKeyId) && flag(inputs.storageEncrypted) !== true && !isGiven(inputs.snapshotIdentifier),
       "InvalidParameterCombination",

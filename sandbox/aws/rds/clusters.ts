@@ -4,10 +4,11 @@ import { refusals, taken, when } from "../rules";
 import { flag, number, text, texts } from "../values";
 import type { Properties } from "../../provider/types";
 import { actualVersion, defaultPort, familyOf } from "./engines";
-import { CLUSTER, clusterRules, identifierRule, SNAPSHOT } from "./clusterRules";
+import { clusterRules, identifierRule } from "./clusterRules";
 import { CLUSTER_PARAMETERS, SUBNET_GROUP } from "./groups";
 import { managedSecretArn, settleManagedSecret } from "./managedSecret";
-import { domain, INSTANCE } from "./names";
+import { CLUSTER, domain, INSTANCE, SNAPSHOT } from "./names";
+import { sourceOf } from "./pointInTime";
 import { region as regionOf } from "../regions";
 
 const API = "https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBCluster.html";
@@ -70,13 +71,16 @@ const cluster: ResourceRecord = {
   secrets: ["masterPassword"],
   errors: { notFound: "DBClusterNotFoundFault", inUse: "InvalidDBClusterStateFault" },
   outputs: (context) => {
-    const { inputs, id, world } = context;
+    const { inputs, id, world, previous } = context;
     const engine = text(inputs.engine) ?? "";
-    const version = actualVersion(engine, text(inputs.engineVersion)) ?? "";
+    // A restored point in time has its source's version: the call doesn't take another.
+    const inherited = previous === undefined ? text(sourceOf(context)?.properties.engineVersionActual) : undefined;
+    const version = inherited ?? actualVersion(engine, text(inputs.engineVersion)) ?? "";
     const snapshot = world.get(SNAPSHOT, text(inputs.snapshotIdentifier) ?? "")?.properties;
     return {
       arn: arn(context, "rds", `cluster:${id}`),
-      clusterResourceId: `cluster-${digest(`rds/${id}`, 26, "upper")}`,
+      // Another one each time that a cluster of this name is made.
+      clusterResourceId: text(previous?.clusterResourceId) ?? `cluster-${digest(world.newHexId("rds"), 26, "upper")}`,
       endpoint: `${id}.cluster-${domain(context)}`,
       readerEndpoint: `${id}.cluster-ro-${domain(context)}`,
       hostedZoneId: hostedZone(context.region),

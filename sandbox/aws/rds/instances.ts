@@ -3,9 +3,9 @@ import type { ResourceRecord } from "../record";
 import { named, refusals, taken, when } from "../rules";
 import { block, flag, isGiven, number, text, texts } from "../values";
 import { auroraMysqlClasses, defaultPort } from "./engines";
-import { CLUSTER, identifierRule } from "./clusterRules";
+import { identifierRule } from "./clusterRules";
 import { PARAMETERS, SUBNET_GROUP } from "./groups";
-import { domain, INSTANCE } from "./names";
+import { CLUSTER, domain, INSTANCE } from "./names";
 
 const INSTANCES = "https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html";
 const CLASSES =

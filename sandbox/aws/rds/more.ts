@@ -3,8 +3,9 @@ import { roleFor } from "../roles";
 import type { ResourceRecord } from "../record";
 import { named, oneOf, refusals, taken, when } from "../rules";
 import { flag, number, text } from "../values";
-import { CLUSTER, identifierRule, SNAPSHOT } from "./clusterRules";
+import { identifierRule } from "./clusterRules";
 import { actualVersion, engines } from "./engines";
+import { CLUSTER, SNAPSHOT } from "./names";
 
 const GLOBAL = "aws:rds/globalCluster:GlobalCluster";
 const SNAPSHOTS = "https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBClusterSnapshot.html";

@@ -59,6 +59,7 @@ describe("Aurora", () => {
     ],
     ["backups kept for 36 days", { backupRetentionPeriod: 36 }, "backupRetentionPeriod"],
     ["a subnet group that doesn't exist", { dbSubnetGroupName: "none" }, "DBSubnetGroupNotFoundFault"],
+    ["advanced insights without Performance Insights", { databaseInsightsMode: "advanced" }, "Performance Insights"],
     ["half an ACU", { serverlessv2ScalingConfiguration: { minCapacity: 0.7, maxCapacity: 2 } }, "steps of 0.5"],
   ])("refuses %s", async (_rule, inputs, message) => {
     const { account } = await withSubnetGroup();
@@ -122,9 +123,51 @@ describe("Aurora", () => {
     await account.make("rds/cluster", aurora({ snapshotIdentifier: "last" }));
   });
 
+  it("makes a cluster of another one's past, with its version, only inside of what that can be restored to", async () => {
+    const { account } = await withSubnetGroup();
+    const { properties: source } = await account.make("rds/cluster", aurora());
+    const past = (point: Properties) =>
+      account.make(
+        "rds/cluster",
+        aurora({
+          clusterIdentifier: "copy",
+          engineVersion: "8.0.mysql_aurora.3.12.0",
+          restoreToPointInTime: { sourceClusterIdentifier: "main", ...point },
+        }),
+      );
+    const refused: readonly (readonly [Properties, string])[] = [
+      [{ restoreToTime: "2026-01-31T12:00:00Z" }, "is not between the earliest"],
+      [{ restoreToTime: "2126-01-31T12:00:00Z" }, "is not between the earliest"],
+      [{}, "needs restoreToTime or useLatestRestorableTime"],
+      [{ restoreToTime: new Date().toISOString(), useLatestRestorableTime: true }, "with useLatestRestorableTime"],
+      [{ restoreToTime: new Date().toISOString(), restoreType: "copy-on-write" }, "restoreType is copy-on-write"],
+    ];
+    for (const [point, message] of refused) await expect(past(point)).rejects.toThrow(message);
+    const elsewhere = aurora({ clusterIdentifier: "far", region: "eu-west-1" });
+    delete elsewhere["dbSubnetGroupName"];
+    const latest = { sourceClusterIdentifier: "main", useLatestRestorableTime: true };
+    await expect(account.make("rds/cluster", { ...elsewhere, restoreToPointInTime: latest })).rejects.toThrow(
+      "not found in eu-west-1",
+    );
+    const { properties } = await past({ useLatestRestorableTime: true, restoreType: "copy-on-write" });
+    expect(properties["engineVersionActual"]).toBe("8.0.mysql_aurora.3.10.3");
+    expect(properties["clusterResourceId"]).not.toBe(source["clusterResourceId"]);
+  });
+
+  it("has another resource id each time that a cluster of a name is made, and the same one after a change", async () => {
+    const { account } = await withSubnetGroup();
+    const first = await account.make("rds/cluster", aurora());
+    const changed = await account.update("rds/cluster", first, aurora({ backupRetentionPeriod: 7 }));
+    expect(changed.properties["clusterResourceId"]).toBe(first.properties["clusterResourceId"]);
+    await account.destroy("rds/cluster", first);
+    const second = await account.make("rds/cluster", aurora());
+    expect(second.properties["clusterResourceId"]).not.toBe(first.properties["clusterResourceId"]);
+  });
+
   it("refuses advanced Database Insights on an instance that keeps less than fifteen months", async () => {
     const { account } = await withSubnetGroup();
-    await account.make("rds/cluster", aurora({ databaseInsightsMode: "advanced" }));
+    const insights = { performanceInsightsEnabled: true, performanceInsightsRetentionPeriod: 465 };
+    await account.make("rds/cluster", aurora({ databaseInsightsMode: "advanced", ...insights }));
     const instance = (days: number) => ({
       clusterIdentifier: "main",
       engine: "aurora-mysql",

@@ -49,6 +49,21 @@ describe("05-database: what a new database starts from", () => {
     expect(living.error).toBeUndefined();
   });
 
+  it("is asked for when the database was lost, whose outputs are still there, without a warning about its own key", async () => {
+    const warn = jest.spyOn(pulumi.log, "warn").mockResolvedValue(undefined);
+    const lost = await runStack("database", {
+      config: { restoreFromSnapshot: "misspelt" },
+      upstream: { database: {} },
+      invokes: {
+        "aws:rds/getCluster:getCluster": () => fail("DBClusterNotFoundFault"),
+        "aws:rds/getClusterSnapshot:getClusterSnapshot": () => fail("DBClusterSnapshotNotFoundFault"),
+      },
+    });
+    expect(lost.error?.message).toContain("restoreFromSnapshot misspelt can't be read");
+    expect(warn).not.toHaveBeenCalled();
+    warn.mockRestore();
+  });
+
   it("must be there, of the same engine, and not newer", async () => {
     const refusal = async (answer: () => Record<string, unknown>) => {
       const run = await runStack("database", {
@@ -79,7 +94,13 @@ describe("05-database: what a new database starts from", () => {
     expect(run.error?.message).toContain("backupCopyVaultArn means nothing without backupPlan");
     const both = await runStack("database", { config: { restoreFromSnapshot: "a", restoreFromCluster: "b" } });
     expect(both.error?.message).toContain("restoreFromSnapshot and restoreFromCluster are both set");
-    expect([...run.resources, ...both.resources]).toEqual([]);
+    const clone = await runStack("database", {
+      config: { restoreFromCluster: "b", restoreType: "copy-on-write", restoreToTime: "2026-01-31T12:00:00Z" },
+    });
+    expect(clone.error?.message).toContain("a clone (restoreType copy-on-write) is of the present");
+    const nothing = await runStack("database", { config: { restoreType: "copy-on-write" } });
+    expect(nothing.error?.message).toContain("restoreType means nothing without restoreFromCluster");
+    expect([run, both, clone, nothing].flatMap(({ resources }) => resources)).toEqual([]);
   });
 });
 
@@ -102,12 +123,20 @@ describe("05-database: AWS Backup", () => {
     // By a tag, which 07-esc's bucket carries too; a list would replace the protected selection with every new part.
     const [tag] = inputs["selectionTags"] as { type: string; key: string; value: string }[];
     expect(tag).toEqual({ type: "STRINGEQUALS", key: "pulumi-selfhosted:backup", value: "pulumi-test-data" });
-    expect(inputs["resources"]).toEqual([]);
+    expect(inputs["resources"]).toBeUndefined();
     const kept = run.resources.filter(({ inputs: { tags } }) => (tags as Tags)?.["pulumi-selfhosted:backup"]);
     expect(kept.map(({ name }) => name).sort()).toEqual(["audit", "checkpoints", "events", "main", "policy-packs"]);
     expect(kept.map(({ inputs: { tags } }) => (tags as Tags)?.[tag?.key ?? ""])).toEqual(Array(5).fill(tag?.value));
     const esc = await runStack("esc");
     expect(esc.one("aws:s3/bucket:Bucket").inputs["tags"]).toMatchObject({ [tag?.key ?? ""]: tag?.value });
+  });
+
+  it("keeps given buckets by a selection of their own: a list beside the tag would keep only what is on both", async () => {
+    const run = await runStack("database", { config: { backupPlan: true, eventsBucketName: "theirs" } });
+    const [made, given] = ["data", "given"].map((name) => run.one("aws:backup/selection:Selection", name).inputs);
+    expect([made?.["resources"], given?.["selectionTags"]]).toEqual([undefined, undefined]);
+    expect(given?.["resources"]).toEqual(["arn:aws:s3:::theirs"]);
+    expect(given?.["planId"]).toBe(made?.["planId"]);
   });
 
   it("keeps the copies in a vault of its own in another region, with a key of that region", async () => {

@@ -227,7 +227,11 @@ describe("05-database: switches", () => {
 
   it("watches more closely when asked to, and not at all where a class can't", async () => {
     const advanced = await runStack("database", { config: { databaseInsights: "advanced" } });
-    expect(advanced.one("aws:rds/cluster:Cluster").inputs["databaseInsightsMode"]).toBe("advanced");
+    expect(advanced.one("aws:rds/cluster:Cluster").inputs).toMatchObject({
+      databaseInsightsMode: "advanced",
+      performanceInsightsEnabled: true,
+      performanceInsightsRetentionPeriod: 465,
+    });
     for (const { inputs } of advanced.ofType("aws:rds/clusterInstance:ClusterInstance")) {
       expect(inputs["performanceInsightsRetentionPeriod"]).toBe(465);
     }
@@ -240,6 +244,22 @@ describe("05-database: switches", () => {
   it("refuses capacities the wrong way round", async () => {
     const run = await runStack("database", { config: { serverlessMinCapacity: 8, serverlessMaxCapacity: 4 } });
     expect(run.error?.message).toContain("serverlessMinCapacity is greater than serverlessMaxCapacity");
-    expect(run.resources).toEqual([]);
+    const odd = await runStack("database", { config: { serverlessMaxCapacity: 4.2 } });
+    expect(odd.error?.message).toContain("run `pulumi config set serverlessMaxCapacity 4.5`");
+    expect([...run.resources, ...odd.resources]).toEqual([]);
+  });
+
+  it.each([
+    ["03:00-04:00", "sun:03:30-sun:04:30", "overlaps with backupWindow"],
+    ["23:30-00:30", "mon:00:00-mon:01:00", "overlaps with backupWindow"],
+    ["00:00-01:00", "sat:23:45-sun:00:15", "overlaps with backupWindow"],
+    ["03:00-04:00", "sat:22:00-mon:02:00", "overlaps with backupWindow"],
+    ["03:00-03:15", "sun:04:30-sun:05:30", "half an hour or more"],
+    ["04:00-05:00", "sun:03:00-sun:04:00", undefined],
+    ["23:30-00:30", "sun:00:30-sun:01:30", undefined],
+  ])("asks for windows that RDS takes: backup %s, maintenance %s", async (backupWindow, maintenanceWindow, message) => {
+    const { error } = await runStack("database", { config: { backupWindow, maintenanceWindow } });
+    expect(error?.message ?? "").toContain(message ?? "");
+    expect(error === undefined).toBe(message === undefined);
   });
 });
