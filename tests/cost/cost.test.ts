@@ -33,6 +33,19 @@ describe("what the nine stacks cost by their defaults", () => {
   });
 });
 
+describe("what the service costs on Fargate", () => {
+  const tasks = (all: readonly StackCost[]) =>
+    Math.round(all.flatMap(({ types }) => types).find(([type]) => type === "aws:ecs/service:Service")?.[1] ?? 0);
+
+  it("is what docs/fargate.md says, and the cluster is saved", async () => {
+    const standard = await estimate("standard", {}, "fargate");
+    const arm = await estimate("standard", { service: { taskArchitecture: "arm64" } }, "fargate");
+    expect([tasks(standard), tasks(arm)]).toEqual([180, 144]);
+    expect(total(standard)).toBeLessThan(750);
+    expect(total(await estimate("small", {}, "fargate"))).toBeLessThan(220);
+  });
+});
+
 describe("the price table", () => {
   const resource = (type: string, inputs: Record<string, unknown> = {}): Priceable => ({ type, name: "main", inputs });
 

@@ -15,21 +15,33 @@ export interface StackCost {
 /** Configuration that a caller gives a stack beyond its EXAMPLE file. */
 export type Configs = { readonly [S in StackName]?: Readonly<Record<string, unknown>> };
 
+/** What each platform is made of. */
+const PLATFORMS = {
+  eks: stackNames,
+  fargate: stackNames.filter((stack) => stack !== "cluster" && stack !== "clusterServices"),
+} as const;
+export type Platform = keyof typeof PLATFORMS;
+
 /**
- * Runs all nine programs as their EXAMPLE files stand, each on what the ones before it published, and adds up what they
+ * Runs all programs of a platform as their EXAMPLE files stand, each on what the ones before it published, and adds up what they
  * make. It knows list prices of one region and a month's assumed use (`prices.ts`), no discounts and no taxes.
  * @throws when a resource is neither priced nor known to be free.
  */
-export async function estimate(profile: Profile, configs: Configs = {}): Promise<StackCost[]> {
+export async function estimate(
+  profile: Profile,
+  configs: Configs = {},
+  platform: Platform = "eks",
+): Promise<StackCost[]> {
   const outputs: Partial<Record<StackName, Readonly<Record<string, unknown>>>> = {};
   const costs: StackCost[] = [];
-  for (const stack of stackNames) {
+  for (const stack of PLATFORMS[platform]) {
     const secrets = [...configKeys(specs[stack])].filter(([key, { kind }]) => kind.secret && isRequired(stack, key));
     const run = await runStack(stack, {
       config: {
         profile,
         ...readExampleFile(stack).set,
         ...Object.fromEntries(secrets.map(([key, { kind }]) => [key, kind.example])),
+        ...(stack === "service" && { platform }),
         ...configs[stack],
       },
       secrets: secrets.map(([key]) => key),

@@ -35,6 +35,12 @@ export const searchInstances: Readonly<Record<string, number>> = {
   "r6g.large.search": 0.167,
 };
 
+/** https://aws.amazon.com/fargate/pricing/ (Linux), an hour of a vCPU and of a GB, by processor. */
+export const tasks: Readonly<Record<string, { readonly cpu: number; readonly gb: number }>> = {
+  X86_64: { cpu: 0.04048, gb: 0.004445 },
+  ARM64: { cpu: 0.03238, gb: 0.00356 },
+};
+
 export const prices = {
   /** https://aws.amazon.com/eks/pricing/, an hour and cluster, by what support its version is in. */
   eksHour: { standard: 0.1, extended: 0.6 },
@@ -62,10 +68,12 @@ export const prices = {
   /** https://aws.amazon.com/cloudwatch/pricing/ */
   logGb: 0.5,
   logGbMonth: 0.03,
+  alarmMonth: 0.1,
   /** https://aws.amazon.com/s3/pricing/ */
   objectsGbMonth: 0.023,
   /** https://aws.amazon.com/route53/pricing/, a check of an AWS endpoint over HTTPS. */
   healthCheckMonth: 1.5,
+  zoneMonth: 0.5,
 } as const;
 
 /** What is used where the resource doesn't say it, a month: a team of some dozen people. Generous rather than exact. */

@@ -1,6 +1,6 @@
 import type { Registered } from "../support/mocks";
 import { supportOf } from "../../03-cluster/versions";
-import { HOURS, databaseInstances, instances, prices, searchInstances, usage } from "./prices";
+import { HOURS, databaseInstances, instances, prices, searchInstances, tasks, usage } from "./prices";
 
 /** What a price is told by. */
 export type Priceable = Pick<Registered, "type" | "name" | "inputs">;
@@ -82,6 +82,17 @@ const logGroup: Price = ({ name, inputs }) => {
 
 const bucket: Price = ({ name }) => (usage.objectsGbOf[name] ?? usage.objectsGb) * prices.objectsGbMonth;
 
+/** As many tasks as there are at least. Tasks that run once are seconds. */
+const taskService: Price = ({ name, inputs }, find) => {
+  const task = find("aws:ecs/taskDefinition:TaskDefinition", name)?.inputs;
+  const processor = text(record(task?.["runtimePlatform"])["cpuArchitecture"]);
+  const price = tasks[processor];
+  if (!task || !price)
+    throw new Error(`tasks of ${name} on ${processor} have no price; add it to tests/cost/prices.ts`);
+  const hour = (Number(task["cpu"]) / 1024) * price.cpu + (Number(task["memory"]) / 1024) * price.gb;
+  return number(inputs["desiredCount"]) * hour * HOURS;
+};
+
 /** An object of the cluster that makes something in AWS would be missed. */
 const service: Price = ({ name, inputs }) => {
   if (record(inputs["spec"])["type"] === "LoadBalancer") {
@@ -105,6 +116,10 @@ export const priced: Readonly<Record<string, Price>> = {
   "aws:cloudwatch/logGroup:LogGroup": logGroup,
   "aws:s3/bucket:Bucket": bucket,
   "aws:route53/healthCheck:HealthCheck": () => prices.healthCheckMonth,
+  "aws:ecs/service:Service": taskService,
+  // It keeps two alarms, one to add and one to take away.
+  "aws:appautoscaling/policy:Policy": () => 2 * prices.alarmMonth,
+  "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": () => prices.zoneMonth,
   "kubernetes:core/v1:Service": service,
 };
 
@@ -129,4 +144,6 @@ export const free: readonly RegExp[] = [
   /^aws:acm\/(certificate|certificateValidation):/,
   /^aws:lb\/(listener|listenerRule|targetGroup):/,
   /^aws:route53\/record:/,
+  // Some invocations a month, within what Lambda gives for nothing.
+  /^aws:(lambda|ecs\/(cluster|taskDefinition)|appautoscaling\/target|servicediscovery\/service)[:/]/,
 ];
