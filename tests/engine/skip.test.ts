@@ -1,9 +1,14 @@
+import { execFile } from "node:child_process";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { promisify } from "node:util";
 import { beforeAll, describe, expect, it } from "@jest/globals";
 import { specs } from "@selfhosted/cli/specs";
 import { contract, neededOutputs, outputSpec, outputSpecs, type StackName } from "@selfhosted/common";
 import { afterUpstream, bringUpAll, destroyAll } from "./support/chain";
 import { everything } from "../stacks/04-cluster-services/everything";
-import { inOrder, Sandbox, type ConfigValue, type StateResource } from "./support/sandbox";
+import { kubectl } from "./support/kubectl";
+import { folderOf, inOrder, Sandbox, type ConfigValue, type StateResource } from "./support/sandbox";
 
 /** The stacks that may be skipped. */
 const skippable = inOrder.slice(0, 7);
@@ -109,23 +114,90 @@ describe("ids given in the folder itself", () => {
   });
 });
 
+// One story in order: each test goes on where the one before it ended.
 describe("a cluster that was bare so far", () => {
-  it("takes 04-cluster-services with everything on: real Kubernetes accepts it all, nothing changes by itself, nothing is left", async () => {
-    const before = idsOf(sandbox());
+  let before: string[] = [];
+  const files = () => join(sandbox().home, "manifests");
+
+  it("takes 04-cluster-services with everything on: real Kubernetes accepts it all, nothing changes by itself", async () => {
+    before = idsOf(sandbox());
     const config = Object.entries(everything).filter(([key]) => !secrets.some((secret) => secret === key));
     await sandbox().init("clusterServices", {
       ...(Object.fromEntries(config) as Record<string, ConfigValue>),
       autoscaling: "karpenter",
       nodePools: ["stateful", "stateless", "gpu"],
+      gitopsDirectory: relative(folderOf("clusterServices").path, files()),
     });
     for (const key of secrets) await sandbox().configureSecret("clusterServices", key, everything[key]);
     await sandbox().up("clusterServices");
     await sandbox().up("clusterServices", "--expect-no-changes");
     await sandbox().run("clusterServices", ["refresh", "--yes", "--skip-preview", "--expect-no-changes"]);
+  });
+
+  it("hands it over to GitOps only after a handover that came to its end", async () => {
+    const faults = join(sandbox().home, "faults.json");
+    const type = "aws:cloudwatch/logGroup:LogGroup";
+    writeFileSync(faults, JSON.stringify([{ type, operation: "update", error: "AccessDenied" }]));
+    sandbox().configure("clusterServices", { deliver: "handover", podLogRetentionDays: 14 });
+    expect(await sandbox().upFails("clusterServices")).toContain("AccessDenied");
+    rmSync(faults);
+    expect((await sandbox().outputs("clusterServices"))["delivery"]).toBe("apply");
+    sandbox().configure("clusterServices", { deliver: "gitops" });
+    expect(await sandbox().upFails("clusterServices")).toContain(
+      "run `pulumi config set deliver handover && pulumi up` first",
+    );
+  });
+
+  it("goes to GitOps and back by the commands of docs/gitops.md, and every object outlives both", async () => {
+    const identities = await uids();
+    expect(identities.length).toBeGreaterThan(30);
+    for (const deliver of ["handover", "gitops"]) {
+      sandbox().configure("clusterServices", { deliver });
+      await sandbox().up("clusterServices");
+    }
+    expect(await uids()).toEqual(identities);
+    const written = readdirSync(files(), { recursive: true, encoding: "utf8" }).filter((file) =>
+      file.endsWith(".yaml"),
+    );
+    expect(written.length).toBeGreaterThan(10);
+
+    await importReleases();
+    for (const deliver of ["handover", "apply"]) {
+      sandbox().configure("clusterServices", { deliver });
+      await sandbox().up("clusterServices");
+    }
+    expect(await uids()).toEqual(identities);
+    expect(
+      readdirSync(files(), { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".yaml")),
+    ).toEqual([]);
+    await sandbox().up("clusterServices", "--expect-no-changes");
+  });
+
+  it("is left as it was", async () => {
     await sandbox().destroy("clusterServices");
     expect(idsOf(sandbox())).toEqual(before);
   });
 });
+
+/** Kubernetes' own identity of what charts install: another one would be another object, and other pods. */
+async function uids(): Promise<string[]> {
+  const kinds = "deployments,daemonsets,statefulsets,serviceaccounts,ec2nodeclasses,nodepools,clustersecretstores";
+  const path = "{range .items[*]}{.kind} {.metadata.namespace}/{.metadata.name} {.metadata.uid}{'\\n'}{end}";
+  const printed = await kubectl(sandbox(), "get", kinds, "--all-namespaces", "--output", `jsonpath=${path}`);
+  return printed.trim().split("\n").sort();
+}
+
+/** Has Pulumi take Helm's releases over again, by the commands that docs/gitops.md has for it. */
+async function importReleases(): Promise<void> {
+  const text = readFileSync(join(__dirname, "..", "..", "docs", "gitops.md"), "utf8");
+  const commands = /^pulumi stack export \| node -e '([^']+)' > releases\.json\npulumi (import .+)$/m.exec(text);
+  const [, script = "", words = ""] = commands ?? [];
+  const node = promisify(execFile)(process.execPath, ["-e", script]);
+  node.child.stdin?.end(await sandbox().run("clusterServices", ["stack", "export"]));
+  const file = join(sandbox().home, "releases.json");
+  writeFileSync(file, (await node).stdout);
+  await sandbox().run("clusterServices", [...words.replace("releases.json", file).split(" "), "--yes"]);
+}
 
 const secrets = ["logForwardingPassword", "gitPassword", "argoCdOidcClientSecret"] as const;
 
