@@ -74,6 +74,8 @@ export interface Scaling {
 /** A component that runs to its end; what comes after it waits until it has succeeded. */
 export interface OneShot extends Component {
   readonly deadlineSeconds: number;
+  /** Another number runs it again. */
+  readonly run: number;
   /** Whether it runs again when only a secret changed; it always does when image, command or a plain variable did. */
   readonly repeatsForSecrets: boolean;
 }
@@ -82,7 +84,8 @@ export interface OneShot extends Component {
 export interface Service {
   /** Undefined when the API's database user was given. */
   readonly databaseUser: OneShot | undefined;
-  readonly migrations: OneShot;
+  /** Undefined when an older version comes back to the schema of a newer one. */
+  readonly migrations: OneShot | undefined;
   readonly api: Server;
   readonly console: Server;
   /** The API's background jobs, when they have pods of their own; else the API does them too. */
@@ -123,7 +126,7 @@ export function describeService(config: ServiceConfig, apiAddress: string): Serv
   const isSplit = config.settings.apiMode === "split";
   return {
     databaseUser: login.made ? databaseUserComponent(config, login) : undefined,
-    migrations: migrationsComponent(config),
+    migrations: config.migrates ? migrationsComponent(config) : undefined,
     api: apiComponent(config, isSplit ? { ...parts, mode: "API" } : parts),
     console: consoleComponent(config, apiAddress, tls),
     jobs: isSplit ? jobsComponent(config, { ...parts, tls: undefined, mode: "JOBS" }) : undefined,
@@ -209,6 +212,7 @@ function migrationsComponent(config: ServiceConfig): OneShot {
     resources: settings.resources.migrations ?? JOB_SIZE,
     userId: settings.podUserId,
     deadlineSeconds: MIGRATIONS_DEADLINE_SECONDS,
+    run: settings.migrationsRun,
     repeatsForSecrets: false,
   };
 }
@@ -224,6 +228,7 @@ function databaseUserComponent(config: ServiceConfig, login: DatabaseLogin): One
     resources: JOB_SIZE,
     userId: settings.podUserId,
     deadlineSeconds: USER_DEADLINE_SECONDS,
+    run: settings.migrationsRun,
     repeatsForSecrets: true,
   };
 }

@@ -15,6 +15,7 @@ import { refuseFatalChanges, settledBy, type Before, type Settled } from "./livi
 import { gatherSecrets, lookUp, type Secrets } from "./secretSources";
 import { checkEks, checkFargate } from "./platforms";
 import { settings } from "./settings";
+import { checkDigests, planSchema } from "./upgrades";
 
 export const spec = defineConfig("service", {
   settings,
@@ -82,6 +83,8 @@ export interface ServiceConfig extends ResolvedConfig {
   readonly settled: Settled;
   /** What serves so far. */
   readonly before: Before;
+  /** Whether the migrations of this version run. */
+  readonly migrates: boolean;
   /** Every secret that this stack's own keys give or place. */
   readonly secrets: Secrets;
   readonly extras: ResolvedExtras;
@@ -146,17 +149,19 @@ export async function readServiceConfig(): Promise<ServiceConfig> {
   if (settings.webAcl === "off" && settings.webAclRateLimit !== undefined) {
     problems.add("webAclRateLimit is a rule of webAcl managed; set that, or run `pulumi config rm webAclRateLimit`");
   }
-  const settled = await settledBy(config, secrets);
   const before: Before = await previousOutputs();
+  const { schema, migrates } = await planSchema(config, before);
+  const settled = await settledBy(config, secrets, schema);
   await Promise.all([
-    refuseFatalChanges(before, settled, config, problems),
+    refuseFatalChanges(before, settled, config, migrates, problems),
+    checkDigests(config, problems),
     settings.accessLogsBucketName &&
       checkGivenBucket("accessLogsBucketName", settings.accessLogsBucketName, config.caller, problems),
     checkPlatform[settings.platform](config, problems),
   ]);
   const zone = await certificateZone(settings, [apiDomain, consoleDomain], problems);
   problems.throwIfAny(contract.service.project);
-  return { ...config, apiDomain, consoleDomain, settled, before, secrets, extras, zone };
+  return { ...config, apiDomain, consoleDomain, settled, before, migrates, secrets, extras, zone };
 }
 
 /** Where RDS rotates the owner's password, what 05-database published the last time may be old: it is read anew. */

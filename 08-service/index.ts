@@ -6,12 +6,14 @@ import { readServiceConfig } from "./config";
 import * as eks from "./eks";
 import * as fargate from "./fargate";
 import { makeLoadBalancer, openToUsers } from "./loadBalancer";
+import { announceVersion } from "./upgrades";
 
 const platforms = { eks, fargate } as const;
 
 export = program("service", async () => {
   const config = await readServiceConfig();
   const { apiDomain, consoleDomain } = config;
+  announceVersion(config);
   const platform = platforms[config.settings.platform];
   const service = describeService(config, platform.apiAddress(config));
   const edge = makeLoadBalancer(config, service, certificateArn(config));

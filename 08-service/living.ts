@@ -9,6 +9,7 @@ import type { Secret, Secrets } from "./secretSources";
 /** What a living installation doesn't survive a change of; published, so that the next run can tell. */
 export interface Settled {
   readonly version: string;
+  readonly schema: string;
   readonly encryption: string;
   readonly engineEvents: string;
   readonly delivery: DeliveryName;
@@ -18,10 +19,12 @@ export interface Settled {
 export async function settledBy(
   { settings, upstream }: ResolvedConfig,
   { localEncryptionKey }: Secrets,
+  schema: string,
 ): Promise<Settled> {
   const { engineEventsSchemaV2, engineEventsLegacyWrite } = settings;
   return {
     version: settings.imageTag,
+    schema,
     delivery: settings.deliver,
     encryption:
       localEncryptionKey === undefined
@@ -39,6 +42,7 @@ export async function refuseFatalChanges(
   before: Before,
   now: Settled,
   { settings, upstream }: ResolvedConfig,
+  migrates: boolean,
   problems: Problems,
 ): Promise<void> {
   const { acceptChanges, upgradeBackupHours } = settings;
@@ -58,7 +62,7 @@ export async function refuseFatalChanges(
         "take engineEventsSchemaV2 and engineEventsLegacyWrite back, or ask the vendor first and then run `pulumi config set acceptChanges '[\"engineEvents\"]'`",
     );
   }
-  if (typeof before.version === "string" && before.version !== now.version) {
+  if (typeof before.version === "string" && before.version !== now.version && migrates) {
     const endpoint = asked(upstream.database.databaseEndpoint, "the database");
     await checkBackup(endpoint, now.version, upgradeBackupHours, problems);
   }

@@ -198,6 +198,11 @@ const operation = {
     26,
     "how old the database's newest snapshot may be when imageTag changes; 0: nobody looks",
   ),
+  migrationsRun: setting.defaulted(
+    kinds.integer(1, 1000000),
+    1,
+    "raise it to run the migrations and the database user's Job again, after another database was restored",
+  ),
   engineEventsSchemaV2: setting.defaulted(kinds.boolean(), true, "schema of engine events"),
   engineEventsLegacyWrite: off("whether engine events are also written in the old schema"),
   databaseMinTlsVersion: setting.defaulted(kinds.oneOf("1.2", "1.3"), "1.2", "least TLS version to the database"),

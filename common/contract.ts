@@ -239,6 +239,10 @@ export const contract = {
         "the records to create by hand when 09-dns is skipped",
       ),
       version: informative(kinds.string("3.44.0", 128), "version of API, console and migrations"),
+      schema: informative(
+        kinds.string("3.44.0", 150),
+        "version whose migrations ran last; after the way back to an older one that is a newer one than version",
+      ),
       verify: informative(kinds.string("npm run verify -- --stack prod"), "command that proves the service"),
       encryption: informative(
         kinds.string("KMS key arn:aws:kms:us-east-1:123456789012:key/01234567-89ab-4cde-8f01-23456789abcd"),

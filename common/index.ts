@@ -17,7 +17,7 @@ export type { Installation, Names } from "./names";
 export type { Caller } from "./ownConfig";
 export { addonRole, podRole } from "./podRole";
 export type { PodRole, PodRoleArgs } from "./podRole";
-export { previousOutputs } from "./previous";
+export { previousOutputs, previousResources } from "./previous";
 export { Problems, reasonOf } from "./problems";
 export { checkPodRoles, checkRoleTrust, podTrust, serviceTrust } from "./roleTrust";
 export type { Trust } from "./roleTrust";

@@ -20,7 +20,7 @@ export function apiAddress({ settings }: ServiceConfig): string {
  * pods. A migration that fails stops here and leaves the running version alone.
  * @returns what is there once this version serves.
  */
-export function run(config: ServiceConfig, service: Service, edge: Edge): pulumi.CustomResource[] {
+export function run(config: ServiceConfig, service: Service, edge: Edge): pulumi.Resource[] {
   const { upstream, tags, names } = config;
   const { apiRoleArn, podCredentials } = upstream.iam;
   sayWhereLogsAre(config, service);
@@ -30,7 +30,10 @@ export function run(config: ServiceConfig, service: Service, edge: Edge): pulumi
   const databaseUser = service.databaseUser
     ? [runOnce(config, places.at("database-user"), service.databaseUser, salt, [])]
     : [];
-  const migrations = runOnce(config, places.at("migrations"), service.migrations, salt, databaseUser);
+  const migrations = service.migrations
+    ? [runOnce(config, places.at("migrations"), service.migrations, salt, databaseUser)]
+    : [];
+  const jobs = [...databaseUser, ...migrations];
   const role = podRole(
     "api",
     {
@@ -43,18 +46,19 @@ export function run(config: ServiceConfig, service: Service, edge: Edge): pulumi
     places.records,
   );
   const place = places.at("service");
-  const after = [migrations, ...edge.attachments];
+  const after = [...jobs, ...edge.attachments];
   const api = makeServer(config, place, service.api, salt, edge.targetGroups.api, after, role);
   const app = makeServer(config, place, service.console, salt, edge.targetGroups.console, after);
   if (!service.jobs) return [api, app];
   // As the API's own account, which comes with it: the role is bound to that and no other.
   const serviceAccountName = shared.serviceAccounts.api;
-  return [api, app, makeWorker(config, place, service.jobs, salt, [migrations, api], { ...role, serviceAccountName })];
+  return [api, app, makeWorker(config, place, service.jobs, salt, [...jobs, api], { ...role, serviceAccountName })];
 }
 
 /** A Job's failure names the Job alone, so whoever watches an upgrade hears beforehand where it tells more. */
 function sayWhereLogsAre({ before, settled, settings }: ServiceConfig, { migrations }: Service): void {
-  if (before.version === settled.version || settings.deliver === "gitops" || pulumi.runtime.isDryRun()) return;
+  if (!migrations || before.version === settled.version || settings.deliver === "gitops" || pulumi.runtime.isDryRun())
+    return;
   const selector = Object.entries(selectorLabels(migrations.name)).map(([label, value]) => `${label}=${value}`);
   void pulumi.log.info(
     `The migrations of ${settled.version} run before its pods start. Their log, above all if they fail: ` +

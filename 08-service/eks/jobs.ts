@@ -24,7 +24,7 @@ export function runOnce(
     pod: { restartPolicy: "Never" },
   });
   const plain = createHash("sha256")
-    .update(JSON.stringify([component.image, component.command, component.environment.plain]))
+    .update(JSON.stringify([component.image, component.command, component.environment.plain, component.run]))
     .digest("hex")
     .slice(0, 8);
   const name = component.repeatsForSecrets

@@ -1,9 +1,10 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { asked } from "@selfhosted/common";
+import { asked, shared } from "@selfhosted/common";
 import type { Service } from "../components";
 import type { ServiceConfig } from "../config";
 import type { Edge } from "../loadBalancer";
 import { addressOf, makeDiscoverable } from "./discovery";
+import { logGroup } from "./logs";
 import { runOnce } from "./oneShots";
 import { makePlace } from "./place";
 import { makeRunner } from "./runner";
@@ -23,8 +24,11 @@ export function run(config: ServiceConfig, service: Service, edge: Edge): pulumi
   const place = makePlace(config);
   const runner = makeRunner(config, place);
   const databaseUser = service.databaseUser ? [runOnce(config, place, runner, service.databaseUser, [])] : [];
-  const migrations = runOnce(config, place, runner, service.migrations, databaseUser);
-  const after = [migrations, ...edge.attachments];
+  const migrations = service.migrations ? [runOnce(config, place, runner, service.migrations, databaseUser)] : [];
+  // Why newer ones failed is read after the way back, too.
+  if (!service.migrations) logGroup(config, place, shared.serviceAccounts.migrations);
+  const jobs = [...databaseUser, ...migrations];
+  const after = [...jobs, ...edge.attachments];
   const taskRoleArn = asked(config.upstream.iam.apiTaskRoleArn, "the API's role");
   const api = makeServer(config, place, service.api, {
     targetGroup: edge.targetGroups.api,
@@ -34,5 +38,5 @@ export function run(config: ServiceConfig, service: Service, edge: Edge): pulumi
   });
   const app = makeServer(config, place, service.console, { targetGroup: edge.targetGroups.console, after });
   if (!service.jobs) return [api, app];
-  return [api, app, makeWorker(config, place, service.jobs, { taskRoleArn, after: [migrations, api] })];
+  return [api, app, makeWorker(config, place, service.jobs, { taskRoleArn, after: [...jobs, api] })];
 }

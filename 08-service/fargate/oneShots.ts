@@ -73,9 +73,12 @@ export function runOnce(
 const progressIn = (result: string) => JSON.parse(result) as Progress;
 
 /** Another name is another run; the revision isn't part of it, or a larger task would migrate again. */
-function runOf({ image, command, environment, repeatsForSecrets }: OneShot, secretsVersion: pulumi.Output<string>) {
+function runOf(
+  { image, command, environment, run, repeatsForSecrets }: OneShot,
+  secretsVersion: pulumi.Output<string>,
+) {
   return pulumi.all([secretsVersion, pulumi.output(environment.plain)]).apply(([secrets, plain]) => {
-    const what = [image, command, plain, repeatsForSecrets ? secrets : ""];
+    const what = [image, command, plain, run, repeatsForSecrets ? secrets : ""];
     return `pulumi-${createHash("sha256").update(JSON.stringify(what)).digest("hex").slice(0, 24)}`;
   });
 }

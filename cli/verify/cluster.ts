@@ -126,6 +126,9 @@ function troubleOf({ status }: V1Pod): string[] {
 }
 
 function migration(jobs: readonly V1Job[], version: string, facts: Facts): string {
+  // On the way back from a newer version none run, and the newer one's Job is gone.
+  const newer = facts.schema?.split(",")[0] ?? version;
+  if (newer !== version) return `${version} runs on the schema of ${newer}`;
   const own = jobs
     .filter(({ metadata }) => metadata?.labels?.[NAME] === shared.serviceAccounts.migrations)
     .filter(({ spec }) => tagOf(spec?.template.spec?.containers[0]?.image ?? "") === version)

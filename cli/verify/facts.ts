@@ -15,6 +15,8 @@ export interface Facts {
   readonly hasDns: boolean;
   /** Version of the images; `undefined` when only 09 is deployed here. */
   readonly version: string | undefined;
+  /** Version whose migrations ran last, where 08 says it. */
+  readonly schema: string | undefined;
   readonly platform: string;
   /** The cluster's kubeconfig; `undefined` when none is known. */
   readonly kubeconfig: string | undefined;
@@ -64,6 +66,7 @@ export async function readFacts(root: string, stack: string, options: { readonly
     dnsRecords: textsOf(service["dnsRecords"]?.value),
     hasDns: dns["apiRecordName"] !== undefined,
     version: textOf(service["version"]?.value),
+    schema: textOf(service["schema"]?.value),
     platform: own("platform") ?? "eks",
     kubeconfig,
   };

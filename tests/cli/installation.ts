@@ -31,6 +31,7 @@ export class Installation {
     dnsRecords: [`${API}  ALIAS/CNAME  ${BALANCER_NAME}`, `${CONSOLE}  ALIAS/CNAME  ${BALANCER_NAME}`],
     hasDns: true,
     version: "3.44.0",
+    schema: "3.44.0",
     platform: "eks",
     kubeconfig: "a kubeconfig",
   };

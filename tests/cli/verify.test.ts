@@ -172,7 +172,8 @@ describe("verify: pages", () => {
 });
 
 describe("verify: the cluster", () => {
-  const judged = async (found: Workloads | Error) => failures({ options: { cluster: true }, workloads: found });
+  const judged = async (found: Workloads | Error, facts: Partial<Facts> = {}) =>
+    failures({ options: { cluster: true }, workloads: found, facts });
 
   it("tells pods of another version, and pods that don't serve, with Kubernetes' reasons", async () => {
     expect(await judged(workloads({ api: { image: "registry.example.com:5000/service:3.43.0" } }))).toEqual({
@@ -218,6 +219,8 @@ describe("verify: the cluster", () => {
     expect(await judged({ ...workloads(), jobs: [] })).toMatchObject({
       migrations: expect.stringContaining("no migrations of 3.44.0 were run"),
     });
+    // None run on the way back.
+    expect(await judged({ ...workloads(), jobs: [] }, { schema: "3.45.0, run 2" })).toEqual({});
   });
 
   it("that doesn't answer is one failure, and not four", async () => {

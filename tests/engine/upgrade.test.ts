@@ -33,6 +33,8 @@ async function running(name: string): Promise<string> {
   return /"image":"([^"]+)"/.exec(text)?.[1] ?? text;
 }
 
+/** The check of verify's that asks the API itself. */
+const API = "API https://api.pulumi.example.com/api/status";
 const SERVERS = ["pulumi-api", "pulumi-console"];
 const images = async () => Promise.all(SERVERS.map(running));
 
@@ -76,10 +78,26 @@ describe("08-service: another version", () => {
     await sandbox().up("service", "--expect-no-changes");
   });
 
-  it("is rolled back by setting the tag back", async () => {
-    sandbox().configure("service", { imageTag: "3.45.0" });
+  it("whose pods never come up is rolled back by the command that it names, though the schema is newer then", async () => {
+    const faults = join(sandbox().home, "faults.json");
+    writeFileSync(faults, JSON.stringify([{ image: "service:3.47.0", reason: "CrashLoopBackOff" }]));
+    sandbox().configure("service", { imageTag: "3.47.0" });
+    const said = await sandbox().upFails("service");
+    expect(said).toContain("[CrashLoopBackOff]");
+    const [, back] = /3\.46\.0 comes back by `pulumi config set imageTag (\S+) && pulumi up`/.exec(said) ?? [];
+    // No pod that serves was given up for it.
+    expect(Object.keys(failuresOf(await verified(sandbox())))).not.toContain(API);
+
+    sandbox().configure("service", { imageTag: back });
+    expect(await sandbox().up("service")).toContain("3.46.0 runs on the schema of 3.47.0");
+    expect(await images()).toEqual(["pulumi/service:3.46.0", "pulumi/console:3.46.0"]);
+    const { version, checks } = await verified(sandbox());
+    expect([version, checks.filter(({ status }) => status === "failed")]).toEqual(["3.46.0", []]);
+
+    rmSync(faults);
+    sandbox().configure("service", { imageTag: "3.47.0" });
     await sandbox().up("service");
-    expect(await images()).toEqual(["pulumi/service:3.45.0", "pulumi/console:3.45.0"]);
+    expect(await images()).toEqual(["pulumi/service:3.47.0", "pulumi/console:3.47.0"]);
   });
 });
 

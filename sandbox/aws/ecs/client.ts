@@ -4,7 +4,7 @@ import { allowsAction } from "../roles";
 import { text } from "../values";
 import type { Value } from "../../provider/types";
 import type { World } from "../../world";
-import { failureOf, findCluster, findDefinition, looksAt } from "./tasks";
+import { endingOf, findCluster, findDefinition, looksAt } from "./tasks";
 
 /** A task as the SDK describes it. */
 interface Task {
@@ -100,7 +100,7 @@ function goOn(world: World, task: Task): void {
   const definition = findDefinition(world, task.family);
   task.looks += 1;
   if (definition && task.looks <= looksAt(definition)) return;
-  const failure = definition && failureOf(world, definition);
+  const failure = definition && endingOf(world, definition);
   task.lastStatus = "STOPPED";
   task.stoppedReason = failure?.reason === undefined ? "Essential container in task exited" : "Task failed to start";
   // The one container whose end ends the task.

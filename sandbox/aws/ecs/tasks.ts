@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { migrate } from "../../schemas";
 import { findSecret } from "../secretsmanager";
 import { allowsAction } from "../roles";
 import { isBlock, block, blocks, number, text } from "../values";
@@ -21,16 +22,31 @@ export interface TaskFault {
   readonly looks?: number;
 }
 
-let faultsFile: string | undefined;
+let sandboxHome: string | undefined;
 
 /** Where faults are asked for; the daemon says so, once. */
 export function useTaskFaults(home: string): void {
-  faultsFile = join(home, "faults.json");
+  sandboxHome = home;
 }
 
 function faults(): readonly TaskFault[] {
-  if (faultsFile === undefined || !existsSync(faultsFile)) return [];
-  return JSON.parse(readFileSync(faultsFile, "utf8")) as TaskFault[];
+  const file = join(sandboxHome ?? "", "faults.json");
+  if (sandboxHome === undefined || !existsSync(file)) return [];
+  return JSON.parse(readFileSync(file, "utf8")) as TaskFault[];
+}
+
+/** How a task of this definition ends that runs to its end. */
+export function endingOf(world: World, definition: WorldObject): Ending | undefined {
+  const failure = failureOf(world, definition);
+  if (failure || sandboxHome === undefined) return failure;
+  for (const container of containersOf(definition.properties) ?? []) {
+    const variables = blocks(container.environment).map(
+      ({ name, value }) => [text(name) ?? "", text(value) ?? ""] as const,
+    );
+    const failed = migrate(sandboxHome, text(container.image) ?? "", new Map(variables));
+    if (failed !== undefined) return { container: text(container.name) ?? "", exitCode: 1 };
+  }
+  return undefined;
 }
 
 /** How a task of this definition would end: not at all (a server that runs), or with an exit code or a reason. */

@@ -1,5 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { migrate } from "../../schemas";
+import type { Container } from "./kinds";
 
 /** How a Job's pods or the containers of an image go wrong. */
 export interface PodFault {
@@ -23,12 +25,18 @@ export interface PodFault {
 export class PodFaults {
   private readonly faults: readonly PodFault[];
 
-  constructor(home: string) {
+  constructor(private readonly home: string) {
     this.faults = readFile(path.join(home, "faults.json"));
   }
 
   ofJob(namespace: string | undefined, name: string): PodFault | undefined {
     return this.faults.find(({ job }) => job !== undefined && `${namespace ?? "default"}/${name}`.startsWith(job));
+  }
+
+  /** Runs a container to its end: only migrations do anything, and fail where nobody asked for it. */
+  ofRun({ image = "", env = [] }: Container): PodFault | undefined {
+    const message = migrate(this.home, image, new Map(env.map(({ name, value = "" }) => [name, value])));
+    return message === undefined ? undefined : { message };
   }
 
   ofImage(reference: string): PodFault | undefined {

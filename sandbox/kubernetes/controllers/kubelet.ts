@@ -42,7 +42,7 @@ async function runPod(state: ClusterState, faults: PodFaults, pod: Pod): Promise
     .find(({ problem }) => problem !== undefined);
   const waiting = initProblem !== undefined || outcomes.some(({ problem }) => problem !== undefined);
   const finishes = isJob && !waiting;
-  const failure = finishes ? jobFault : undefined;
+  const failure = finishes ? (jobFault ?? faults.ofRun(pod.spec.containers[0] ?? { name: "" })) : undefined;
   const phase = waiting ? "Pending" : finishes ? (failure ? "Failed" : "Succeeded") : "Running";
   const hostIP = node.status?.addresses?.find(({ type }) => type === "InternalIP")?.address ?? "10.0.0.1";
   const podIP = pod.status?.podIP ?? (waiting ? undefined : addressOf(pod));

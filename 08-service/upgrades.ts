@@ -1,0 +1,79 @@
+import * as pulumi from "@pulumi/pulumi";
+import { previousResources, shared, type Problems } from "@selfhosted/common";
+import type { ResolvedConfig, ServiceConfig } from "./config";
+import type { Before } from "./living";
+
+/** What becomes of the database's schema. */
+export interface SchemaPlan {
+  /** Version whose migrations ran last, once this program has; with its run, where that isn't the first: `3.45.0, run 2`. */
+  readonly schema: string;
+  /** Whether the migrations of this version run. */
+  readonly migrates: boolean;
+}
+
+/**
+ * An older version than the one whose migrations ran last runs none of its own: they are golang-migrate's, which ends with
+ * an error when the schema is newer than the files it has, and so the way back would be barred by a failing Job. Also
+ * migrations that failed, or whose pods never came up, count as run. Another `migrationsRun` runs them in any case.
+ * Source: pulumi/migrations' migrate-db.sh (`migratecli … up`); golang-migrate/migrate#1091.
+ */
+export async function planSchema({ settings }: ResolvedConfig, before: Before): Promise<SchemaPlan> {
+  const { imageTag, migrationsRun } = settings;
+  const recorded = before.schema ?? before.version;
+  const [, version, run = "1"] = /^(\S+?)(?:, run (\d+))?$/.exec(typeof recorded === "string" ? recorded : "") ?? [];
+  // The outputs of a run that failed aren't published, but the Job or task that it made is in the state.
+  const tried = (await imageOf(shared.serviceAccounts.migrations, "migrations"))?.tag;
+  const newest = version !== undefined && (tried === undefined || isOlder(tried, version)) ? version : tried;
+  const behind = newest !== undefined && Number(run) === migrationsRun && isOlder(imageTag, newest);
+  const schema = behind ? newest : imageTag;
+  return { schema: migrationsRun === 1 ? schema : `${schema}, run ${migrationsRun}`, migrates: !behind };
+}
+
+/** A digest decides what is pulled: under another tag those of the version before would be the same images again. */
+export async function checkDigests({ settings }: ResolvedConfig, problems: Problems): Promise<void> {
+  const { imageTag, imageDigests } = settings;
+  const last = imageDigests && (await imageOf(shared.serviceAccounts.api, "service"));
+  if (last && last.tag !== imageTag && last.digest === imageDigests.service) {
+    problems.add(
+      `imageDigests are still those of ${last.tag}, so imageTag ${imageTag} would run the same images; set those of ${imageTag}, or run \`pulumi config rm imageDigests\``,
+    );
+  }
+}
+
+/** Says beforehand what is done about the schema, and how to get back: an error later on names no more than a resource. */
+export function announceVersion({ before, settled, migrates, settings }: ServiceConfig): void {
+  if (pulumi.runtime.isDryRun()) return;
+  if (!migrates) {
+    void pulumi.log.info(
+      `${settled.version} runs on the schema of ${settled.schema}: migrations aren't undone, and its own older ones are left out`,
+    );
+  }
+  if (typeof before.version === "string" && before.version !== settled.version) {
+    const digests = settings.imageDigests ? "its imageDigests back, then " : "";
+    const files = settings.deliver === "gitops" ? ", and commit the files" : "";
+    void pulumi.log.info(
+      `If ${settled.version} fails, ${before.version} comes back by ${digests}\`pulumi config set imageTag ${before.version} && pulumi up\`${files}`,
+    );
+  }
+}
+
+/** Tag and digest of a component's image, as the state has its workload. */
+async function imageOf(component: string, image: string): Promise<{ tag?: string; digest?: string } | undefined> {
+  const own = Object.entries(await previousResources()).filter(([urn]) => urn.endsWith(`::${component}`));
+  const pattern = new RegExp(`/${image}:(?<tag>[\\w.-]+)(?:@(?<digest>sha256:[0-9a-f]{64}))?`);
+  return pattern.exec(JSON.stringify(own))?.groups;
+}
+
+/** Whether a version is older than another; never for tags that don't begin with numbers, whose order nobody knows. */
+function isOlder(one: string, other: string): boolean {
+  const [a, b] = [numbersOf(one), numbersOf(other)];
+  const at = a.findIndex((number, index) => number !== b[index]);
+  if (a.length === 0 || b.length === 0) return false;
+  return at === -1 ? a.length < b.length : (a[at] ?? 0) < (b[at] ?? -1);
+}
+
+/** `[3, 44, 0]` of v3.44.0 and 3.44.0-arm64; nothing of a commit's hash. */
+function numbersOf(version: string): number[] {
+  const numbers = /^v?(\d+(?:[.-]\d+)*)(?![0-9a-z])/i.exec(version)?.[1];
+  return numbers === undefined ? [] : numbers.split(/[.-]/).map(Number);
+}
