@@ -14,7 +14,13 @@ export default {
     {
       displayName: "unit",
       testMatch: ["<rootDir>/tests/**/*.test.ts"],
-      testPathIgnorePatterns: ["/node_modules/", "<rootDir>/tests/engine/"],
+      testPathIgnorePatterns: ["/node_modules/", "<rootDir>/tests/engine/", "<rootDir>/tests/kubernetes/"],
+      transform,
+    },
+    {
+      // The sandbox's clusters: a real Kubernetes API, without an engine.
+      displayName: "kubernetes",
+      testMatch: ["<rootDir>/tests/kubernetes/**/*.test.ts"],
       transform,
     },
     {

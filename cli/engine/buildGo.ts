@@ -115,8 +115,15 @@ async function compile(
 ): Promise<void> {
   const unfinished = `${program}.${process.pid}.unfinished`;
   // -buildvcs=false: the checkout around the module says nothing about the program. -v: one line a package, for progress.
-  const flags = ["-v", "-buildvcs=false", "-ldflags", `-s -w ${build.ldflags ?? ""}`.trim(), "-o", unfinished];
-  const child = spawn(go, ["build", ...flags, build.package], {
+  // -dwarf=false: debug tables are left out of the program anyway; not to write them saves a ninth of the processor time.
+  const flags = [
+    "-v",
+    "-buildvcs=false",
+    "-gcflags=all=-dwarf=false",
+    "-ldflags",
+    `-s -w ${build.ldflags ?? ""}`.trim(),
+  ];
+  const child = spawn(go, ["build", ...flags, "-o", unfinished, build.package], {
     cwd: build.directory,
     // A workspace file somewhere above the checkout must not change what is built. The compiler's garbage collector set to
     // 400 % costs memory for a short while and saves a sixth of the processor time (paired cold builds of etcd).

@@ -1,15 +1,5 @@
 import { execFile } from "node:child_process";
-import {
-  appendFileSync,
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { appendFileSync, copyFileSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type * as jest from "@jest/globals";
 import type { StackName } from "@selfhosted/common";
@@ -22,9 +12,8 @@ import { stopDaemon } from "../../../sandbox/plugins";
 import { salted } from "../../../sandbox/passphrase";
 import { pulumi, type PulumiResult } from "../../../sandbox/pulumi";
 import { stackFolders, type StackFolder } from "../../../sandbox/stacks";
-import { stopSandbox } from "../../../sandbox/stop";
 import type { WorldObject } from "../../../sandbox/world";
-import { endAbandoned, HOME_PREFIX, own, removeHome } from "./abandoned";
+import { endHome, newHome } from "../../support/homes";
 
 /** One resource in `pulumi stack export`, with what tests look at besides. */
 export interface StateResource extends ExportedResource {
@@ -64,9 +53,7 @@ export class Sandbox {
   ) {}
 
   static async start(stack = "test"): Promise<Sandbox> {
-    await endAbandoned();
-    const home = mkdtempSync(join(tmpdir(), HOME_PREFIX));
-    own(home);
+    const home = await newHome();
     const silent = () => undefined;
     const tools = await prepareTools({ engine: silent, kubernetes: silent });
     return new Sandbox(home, await sandboxEnvironment(home, tools), stack);
@@ -78,8 +65,7 @@ export class Sandbox {
   }
 
   async stop(): Promise<void> {
-    await stopSandbox(this.home);
-    removeHome(this.home);
+    await endHome(this.home);
   }
 
   /** Runs `pulumi` on one stack, and returns whatever came of it. `--stack` and the configuration file are added. */

@@ -11,7 +11,7 @@ import { startCluster, stopCluster } from "../../../sandbox/kubernetes/clusters"
 import { downloadServers } from "../../../sandbox/kubernetes/download";
 import { addNodes, removeNodes } from "../../../sandbox/kubernetes/nodes";
 import { kubernetesProvider } from "../../../sandbox/kubernetes/provider";
-import { deployment, kubeconfig } from "./support";
+import { deployment, kubeconfig } from "../../kubernetes/support";
 
 let scratch: string;
 beforeEach(() => {

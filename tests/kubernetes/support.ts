@@ -1,13 +1,13 @@
 import { execFile } from "node:child_process";
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
 import { promisify } from "node:util";
-import { binary, findPrograms } from "../../../sandbox/kubernetes/binaries";
-import { startCluster, stopCluster } from "../../../sandbox/kubernetes/clusters";
-import { addNodes } from "../../../sandbox/kubernetes/nodes";
-import { kubernetesProvider } from "../../../sandbox/kubernetes/provider";
-import type { Configuration, Existing, Identity, Properties, Provider } from "../../../sandbox/provider/types";
+import { binary, findPrograms } from "../../sandbox/kubernetes/binaries";
+import { startCluster } from "../../sandbox/kubernetes/clusters";
+import { addNodes } from "../../sandbox/kubernetes/nodes";
+import { kubernetesProvider } from "../../sandbox/kubernetes/provider";
+import { endHome, newHome } from "../support/homes";
+import type { Configuration, Existing, Identity, Properties, Provider } from "../../sandbox/provider/types";
 
 /** A cluster of the sandbox with three nodes, and the provider that talks to it. */
 export interface TestCluster {
@@ -33,7 +33,7 @@ export interface TestCluster {
  */
 export async function startTestCluster(name = "test", autoModeZones?: readonly string[]): Promise<TestCluster> {
   await findPrograms();
-  const home = fs.mkdtempSync(path.join(os.tmpdir(), "selfhosted-kubernetes-"));
+  const home = await newHome();
   const { endpoint, certificateAuthorityData } = await startCluster({ name, version: "1.34", home, autoModeZones });
   if (autoModeZones === undefined) {
     await addNodes(name, home, {
@@ -94,10 +94,7 @@ export async function startTestCluster(name = "test", autoModeZones?: readonly s
     },
     remove: (type, logicalName, { id, properties }) =>
       provider.delete(identity(type, logicalName), id, properties, configuration),
-    stop: async () => {
-      await stopCluster(name, home);
-      fs.rmSync(home, { recursive: true, force: true });
-    },
+    stop: () => endHome(home),
   };
 }
 
@@ -135,7 +132,7 @@ export function deployment(name: string, container: Properties = {}, pod: Proper
 export async function kubectl(cluster: TestCluster, ...args: string[]) {
   const file = path.join(cluster.home, "kubeconfig");
   fs.writeFileSync(file, cluster.kubeconfig, { mode: 0o600 });
-  const standIns = path.join(__dirname, "../../../sandbox/bin");
+  const standIns = path.join(__dirname, "../../sandbox/bin");
   return promisify(execFile)(await binary("kubectl"), ["--kubeconfig", file, ...args], {
     env: { ...process.env, SELFHOSTED_SANDBOX_HOME: cluster.home, PATH: `${standIns}:${process.env["PATH"] ?? ""}` },
   });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { connect } from "../../../sandbox/kubernetes/clusters";
-import { reconcile } from "../../../sandbox/kubernetes/reconcile";
-import type { Properties } from "../../../sandbox/provider/types";
+import { connect } from "../../sandbox/kubernetes/clusters";
+import { reconcile } from "../../sandbox/kubernetes/reconcile";
+import type { Properties } from "../../sandbox/provider/types";
 import { deployment, startTestCluster, type TestCluster } from "./support";
 
 // Unready objects fail soon: nothing else runs that could still help them.

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
-import { startCluster, stopAll, stopCluster } from "../../../sandbox/kubernetes/clusters";
-import { clusterDirectory, readCluster } from "../../../sandbox/kubernetes/record";
-import { UNKNOWN, type Existing } from "../../../sandbox/provider/types";
+import { startCluster, stopAll, stopCluster } from "../../sandbox/kubernetes/clusters";
+import { clusterDirectory, readCluster } from "../../sandbox/kubernetes/record";
+import { UNKNOWN, type Existing } from "../../sandbox/provider/types";
 import { deployment, kubectl, startTestCluster, type TestCluster } from "./support";
 
 // Unready objects fail soon: nothing else runs that could still help them.

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import type { Existing, Properties } from "../../../sandbox/provider/types";
+import type { Existing, Properties } from "../../sandbox/provider/types";
 import { deployment, kubectl, startTestCluster, type TestCluster } from "./support";
 
 // Unready objects fail soon: nothing else runs that could still help them.

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
-import type { Properties } from "../../../sandbox/provider/types";
-import { startTestCluster, type TestCluster } from "../../sandbox/kubernetes/support";
-import { runStack } from "../../support/mocks";
+import type { Properties } from "../../sandbox/provider/types";
+import { startTestCluster, type TestCluster } from "./support";
+import { runStack } from "../support/mocks";
 
 let cluster: TestCluster;
 

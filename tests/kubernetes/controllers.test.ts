@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { connect } from "../../../sandbox/kubernetes/clusters";
-import type { Kinds, Live } from "../../../sandbox/kubernetes/controllers/kinds";
-import { addNodes, removeNodes } from "../../../sandbox/kubernetes/nodes";
-import { changeCluster } from "../../../sandbox/kubernetes/record";
-import { reconcile } from "../../../sandbox/kubernetes/reconcile";
-import type { Properties } from "../../../sandbox/provider/types";
+import { connect } from "../../sandbox/kubernetes/clusters";
+import type { Kinds, Live } from "../../sandbox/kubernetes/controllers/kinds";
+import { addNodes, removeNodes } from "../../sandbox/kubernetes/nodes";
+import { changeCluster } from "../../sandbox/kubernetes/record";
+import { reconcile } from "../../sandbox/kubernetes/reconcile";
+import type { Properties } from "../../sandbox/provider/types";
 import { deployment, startTestCluster, type TestCluster } from "./support";
 
 process.env["SELFHOSTED_SANDBOX_AWAIT_SECONDS"] = "0.5";
