@@ -74,7 +74,7 @@ async function greet(network: Network, host: string, options: CertificateOptions
     return await shakeHands(network, host, options);
   } catch (error) {
     if (error instanceof Failure) throw error;
-    throw new Failure(`${host}:443: ${error instanceof Error ? error.message : String(error)}`, reach(facts));
+    throw new Failure(`${host}:443: ${error instanceof Error ? error.message : String(error)}`, reach(facts, 443));
   }
 }
 

@@ -1,6 +1,6 @@
 import path from "node:path";
 import { LocalWorkspace, PulumiCommand, StackNotFoundError } from "@pulumi/pulumi/automation";
-import { contract, type StackName } from "@selfhosted/common";
+import { contract, namesOf, type Names, type StackName } from "@selfhosted/common";
 
 /** What an installation says of itself: the outputs of 08 and 09, and what 08 was told. */
 export interface Facts {
@@ -18,6 +18,8 @@ export interface Facts {
   /** Version whose migrations ran last, where 08 says it. */
   readonly schema: string | undefined;
   readonly platform: string;
+  /** Names of what 08 makes. */
+  readonly names: Pick<Names, "cluster" | "logGroup">;
   /** The cluster's kubeconfig; `undefined` when none is known. */
   readonly kubeconfig: string | undefined;
 }
@@ -68,6 +70,11 @@ export async function readFacts(root: string, stack: string, options: { readonly
     version: textOf(service["version"]?.value),
     schema: textOf(service["schema"]?.value),
     platform: own("platform") ?? "eks",
+    names: namesOf({
+      ...{ baseName: own("baseName") ?? "pulumi", installation: own("installation") ?? stack },
+      // Neither stands in these names.
+      ...{ account: "", region: "" },
+    }),
     kubeconfig,
   };
 }
@@ -88,6 +95,11 @@ async function orNothing<T extends object>(read: () => Promise<T>, what: string)
     if (error instanceof StackNotFoundError) return {} as T;
     const said = error instanceof Error ? error.message : String(error);
     const reasons = said.split("\n").filter((line) => line.includes("error:"));
-    throw new Error(`${what}: ${(reasons.at(-1) ?? said).replace(/^.*?error: */, "").trim()}`, { cause: error });
+    const reason = (reasons.at(-1) ?? said).replace(/^.*?error: */, "").trim();
+    throw new Error(
+      `${what}: ${reason}; it needs the backend that holds the state (\`pulumi login s3://…\`), credentials that open it, and ` +
+        "PULUMI_CONFIG_PASSPHRASE where secrets have one",
+      { cause: error },
+    );
   }
 }

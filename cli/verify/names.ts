@@ -29,7 +29,10 @@ export function dnsCheck(facts: Facts, network: Network, host: string): Check {
 
 async function compare(facts: Facts, network: Network, host: string) {
   const addresses = await network.addressesOf(host);
-  if (addresses.length === 0) throw new Failure(`${host} has no address`, remedyOf(facts, host));
+  if (addresses.length === 0) {
+    const elsewhere = "is it in a private zone, ask a resolver of its VPC: --dns-server <address>";
+    throw new Failure(`${host} has no address`, `${remedyOf(facts, host)}; ${elsewhere}`);
+  }
   const expected = (await Promise.all(facts.targets.map((target) => network.addressesOf(target)))).flat();
   if (expected.length === 0) {
     throw new Failure(

@@ -14,13 +14,12 @@ export function redirectCheck(facts: Facts, network: Network, host: string): Che
   return {
     name: `redirect ${host}`,
     look: async () => {
-      const remedy = `the listener on port 80 must redirect to HTTPS: ${bringBack(facts)}`;
-      const { status, headers } = await ask(network, url, remedy);
+      const { status, headers } = await ask(network, url, reach(facts, 80));
       const target = headers.location === undefined ? undefined : new URL(headers.location, url);
       if (status < 301 || status > 308 || target?.protocol !== "https:" || target.hostname !== host) {
         throw new Failure(
           `${url.href} answers ${status}${target ? ` to ${target.href}` : ", and no redirect"}`,
-          remedy,
+          `the listener on port 80 must redirect to HTTPS: ${bringBack(facts)}`,
         );
       }
       return `${status} to ${target.href}`;
@@ -34,7 +33,7 @@ export function apiCheck(facts: Facts, network: Network): Check {
   return {
     name: `API ${url.href}`,
     look: async () => {
-      const answer = await ask(network, url, reach(facts));
+      const answer = await ask(network, url, reach(facts, 443));
       if (answer.status !== 200) throw refusal(facts, url, answer, "api");
       return "200";
     },
@@ -49,7 +48,7 @@ export function consoleCheck(facts: Facts, network: Network): Check {
     look: async () => {
       let url = start;
       for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects += 1) {
-        const answer = await ask(network, url, reach(facts));
+        const answer = await ask(network, url, reach(facts, 443));
         const { location } = answer.headers;
         if (answer.status >= 300 && answer.status < 400 && location !== undefined) {
           url = new URL(location, url);

@@ -6,25 +6,32 @@ export function bringBack({ stack }: Facts, name: StackName = "service"): string
   return `cd ${contract[name].folder} && pulumi up --refresh --stack ${stack}`;
 }
 
-/** What is between this machine and the listeners. */
-export function reach(facts: Facts): string {
-  return `port 443 must be open from here (ingressCidrBlocks, scheme) and the listener there: ${bringBack(facts)}`;
+/** What is between this machine and a listener. */
+export function reach(facts: Facts, port: 80 | 443): string {
+  return (
+    `port ${port} must be open from here (ingressCidrBlocks in ${contract.service.folder}); a load balancer with scheme internal answers in the VPC and ` +
+    `what is connected to it: ask there, or through a tunnel (--connect-to ::localhost:8443). Is the listener gone: ${bringBack(facts)}`
+  );
 }
 
 /** Why a component's pods or tasks don't serve. */
-export function lookAtPods({ platform }: Facts, component: "api" | "console"): string {
-  return platform === "fargate" ? ecs(component) : `kubectl describe pods ${selector(component)}`;
+export function lookAtPods(facts: Facts, component: "api" | "console"): string {
+  return facts.platform === "fargate" ? lookAtTasks(facts, component) : `kubectl describe pods ${selector(component)}`;
 }
 
 /** What a component itself says. */
-export function lookAtLogs({ platform }: Facts, component: "api" | "console"): string {
-  return platform === "fargate" ? ecs(component) : `kubectl logs --tail 50 ${selector(component)}`;
+export function lookAtLogs(facts: Facts, component: "api" | "console"): string {
+  return facts.platform === "fargate" ? lookAtTasks(facts, component) : `kubectl logs --tail 50 ${selector(component)}`;
 }
 
 function selector(component: "api" | "console"): string {
   return `-n ${shared.serviceNamespace} -l app.kubernetes.io/name=${shared.serviceAccounts[component]}`;
 }
 
-function ecs(component: string): string {
-  return `read the events of the ${component}'s ECS service (aws ecs describe-services) and its log group`;
+function lookAtTasks({ names }: Facts, component: "api" | "console"): string {
+  const name = shared.serviceAccounts[component];
+  return (
+    `aws ecs describe-services --cluster ${names.cluster()} --services ${name} --query 'services[].events[:5].message'; ` +
+    `aws logs tail ${names.logGroup(name)} --since 1h (unless logDriver sends them elsewhere)`
+  );
 }

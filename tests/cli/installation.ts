@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { namesOf } from "@selfhosted/common";
 import { Edge } from "../../sandbox/edge";
 import { edgeVariables } from "../../sandbox/edge/ports";
 import type { Properties } from "../../sandbox/provider/types";
@@ -33,6 +34,7 @@ export class Installation {
     version: "3.44.0",
     schema: "3.44.0",
     platform: "eks",
+    names: namesOf({ baseName: "pulumi", installation: "test", account: "", region: "" }),
     kubeconfig: "a kubeconfig",
   };
 

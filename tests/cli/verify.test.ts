@@ -74,7 +74,7 @@ describe("verify: names", () => {
     expect(found.get(`DNS ${API}`)).toMatchObject({
       status: "failed",
       detail: `${API} has no address`,
-      remedy: expect.stringContaining("cd 09-dns && pulumi up --refresh --stack test"),
+      remedy: expect.stringMatching(/cd 09-dns && pulumi up --refresh --stack test.*private zone.*--dns-server/),
     });
     expect(found.get(`certificate ${API}`)).toMatchObject({
       status: "skipped",
@@ -139,6 +139,10 @@ describe("verify: certificate and TLS", () => {
     const found = await failures();
     expect(found[`certificate ${API}`]).toMatch(/ECONNREFUSED.* → port 443 must be open/);
     expect(found[`redirect ${API}`]).toBeUndefined();
+    installation.world.remove(LISTENER, `${BALANCER}/http`);
+    expect((await failures())[`redirect ${API}`]).toMatch(
+      /ECONNREFUSED.* → port 80 must be open.*internal.*--connect-to/,
+    );
   });
 });
 
@@ -157,7 +161,9 @@ describe("verify: pages", () => {
     expect((await failures())[api]).toMatch(
       /answers 503: the load balancer has no healthy target → kubectl describe pods/,
     );
-    expect((await failures({ facts: { platform: "fargate" } }))[api]).toContain("ECS service");
+    expect((await failures({ facts: { platform: "fargate" } }))[api]).toMatch(
+      /→ aws ecs describe-services --cluster pulumi-test --services pulumi-api .*aws logs tail \/pulumi-selfhosted\/pulumi\/test\/pulumi-api /,
+    );
     installation.put(service, `${BALANCER}/service`, { desiredCount: 1 });
     installation.world.remove(RULE, `${BALANCER}/rule/service`);
     expect((await failures())[api]).toContain("answers 404: the load balancer doesn't know the name → cd 08-service");
