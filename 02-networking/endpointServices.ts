@@ -32,39 +32,43 @@ export function possibleServiceNames(service: string, region: string): string[] 
  * have is left out with a warning, as nothing can be done about it.
  */
 export async function endpointServiceNames(
-  { settings, caller }: NetworkingConfig,
+  { settings, caller: { region } }: NetworkingConfig,
   zones: readonly string[],
   problems: Problems,
 ): Promise<ReadonlyMap<EndpointService, string>> {
-  const found = await Promise.all(
-    settings.interfaceEndpoints.map(async (service): Promise<[EndpointService, string][]> => {
-      try {
-        const { serviceName, availabilityZones } = await aws.ec2.getVpcEndpointService({
-          serviceType: "Interface",
-          filters: [{ name: "service-name", values: possibleServiceNames(service, caller.region) }],
-        });
-        const lacking = zones.filter((zone) => !availabilityZones.includes(zone));
-        if (lacking.length > 0) {
-          problems.add(
-            `interfaceEndpoints: AWS has ${service} in ${availabilityZones.join(", ")}, not in ${lacking.join(", ")}; name ` +
-              "other zones with availabilityZoneNames, or take it out",
-          );
-        }
-        return [[service, serviceName]];
-      } catch (error) {
-        const reason = reasonOf(error);
-        const isUnknown = reason.includes("no matching");
-        if (isUnknown && indispensableEndpoints.includes(service)) {
-          void pulumi.log.warn(`${caller.region} has no endpoint for ${service}: what calls it needs NAT`);
-        } else {
-          const what = isUnknown ? `${caller.region} has no endpoint for ${service}` : `${service} (${reason})`;
-          problems.add(
-            `interfaceEndpoints: ${what}; take it out, or look at \`aws ec2 describe-vpc-endpoint-services\``,
-          );
-        }
-        return [];
+  const names = new Map<EndpointService, string>();
+  const lookUps = settings.interfaceEndpoints.map(async (service) => [service, await lookUp(service, region)] as const);
+  for (const [service, found] of await Promise.all(lookUps)) {
+    if ("reason" in found) {
+      problems.add(`interfaceEndpoints: ${service} can't be looked up (${found.reason}); check this account's rights`);
+    } else if (found.zones.length === 0 && indispensableEndpoints.includes(service)) {
+      void pulumi.log.warn(`${region} has no endpoint for ${service}: what calls it needs NAT`);
+    } else {
+      const lacking = zones.filter((zone) => !found.zones.includes(zone));
+      if (lacking.length > 0) {
+        const where = found.zones.length > 0 ? `in ${found.zones.join(", ")} alone` : `nowhere in ${region}`;
+        problems.add(
+          `interfaceEndpoints: AWS has ${service} ${where}, not in ${lacking.join(", ")}; take it out, or name other ` +
+            "zones with availabilityZoneNames",
+        );
       }
-    }),
-  );
-  return new Map(found.flat());
+      names.set(service, found.name);
+    }
+  }
+  return names;
+}
+
+/** Name of a service's endpoints, and the zones in which they can be, none where the region doesn't have them at all. */
+async function lookUp(
+  service: EndpointService,
+  region: string,
+): Promise<{ readonly name: string; readonly zones: readonly string[] } | { readonly reason: string }> {
+  const filters = [{ name: "service-name", values: possibleServiceNames(service, region) }];
+  try {
+    const found = await aws.ec2.getVpcEndpointService({ serviceType: "Interface", filters });
+    return { name: found.serviceName, zones: found.availabilityZones };
+  } catch (error) {
+    const reason = reasonOf(error);
+    return reason.includes("no matching") ? { name: "", zones: [] } : { reason };
+  }
 }

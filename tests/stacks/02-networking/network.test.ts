@@ -139,8 +139,8 @@ describe("02-networking by configuration", () => {
     });
     const message = run.error?.message ?? "";
     expect(message).toContain("EKS can't use us-east-1x");
-    expect(message).toContain("AWS has sqs in us-east-1a, us-east-1b, not in us-east-1x");
-    expect(message).toContain("us-east-1 has no endpoint for xray; take it out");
+    expect(message).toContain("AWS has sqs in us-east-1a, us-east-1b alone, not in us-east-1x; take it out");
+    expect(message).toContain("AWS has xray nowhere in us-east-1");
     expect(run.resources).toEqual([]);
   });
 
