@@ -186,4 +186,59 @@ describe("05-database", () => {
     ).toBe(snapshot?.id);
     await sandbox().up("database", "--expect-no-changes");
   });
+
+  describe("of another installation", () => {
+    const SOURCE = "pulumi-test-database";
+    const cluster = (id: string) =>
+      sandbox()
+        .world()
+        .find((object) => object.type === CLUSTER && object.id === id);
+
+    /** In the same network and with the same encryption key; nothing else is asked for. */
+    async function beside(stack: string, restore: Readonly<Record<string, string>> = {}): Promise<Sandbox> {
+      const { vpcId, isolatedSubnetIds, workloadSecurityGroupId } = await sandbox().outputs("networking");
+      const { encryptionKeyArn } = await sandbox().outputs("database");
+      const given = { vpcId, isolatedSubnetIds, workloadSecurityGroupId, encryptionKeyArn } as Record<string, string>;
+      const other = sandbox().as(stack);
+      await other.init("database", { ...given, monitoringInterval: 0, restoreFromCluster: SOURCE, ...restore });
+      return other;
+    }
+
+    it("starts from a moment of this one's past; one that isn't kept is refused by AWS, and mended by another", async () => {
+      const source = cluster(SOURCE);
+      const past = await beside("past");
+      await past.run("database", ["config", "set", "restoreToTime", "2026-01-31T12:00:00Z"]);
+      expect(await past.upFails("database")).toContain("is not between the earliest");
+      const second = Math.ceil(Date.parse(source?.createdAt ?? "") / 1000) * 1000;
+      const restoreToTime = new Date(second).toISOString().replace(".000Z", "Z");
+      await past.run("database", ["config", "set", "restoreToTime", restoreToTime]);
+      await past.up("database");
+      expect(cluster("pulumi-past-database")?.properties).toMatchObject({
+        restoreToPointInTime: { sourceClusterIdentifier: SOURCE, restoreType: "full-copy", restoreToTime },
+        deletionProtection: true,
+      });
+      expect(cluster(SOURCE)).toEqual(source);
+      // Where it came from is history: the keys may go, and the source too.
+      past.configure("database", { restoreToTime: undefined, restoreFromCluster: undefined });
+      await past.up("database", "--expect-no-changes");
+    });
+
+    it("starts as this one's clone, with an endpoint, a login and a key for its storage of its own", async () => {
+      const clone = await beside("clone", { restoreType: "copy-on-write" });
+      await clone.up("database");
+      const made = cluster("pulumi-clone-database")?.properties;
+      expect(made?.["restoreToPointInTime"]).toMatchObject({
+        restoreType: "copy-on-write",
+        useLatestRestorableTime: true,
+      });
+      expect(made?.["kmsKeyId"]).not.toBe(cluster(SOURCE)?.properties["kmsKeyId"]);
+      const [own, theirs] = await Promise.all(
+        [clone, sandbox()].map((one) => one.outputs("database", { showSecrets: true })),
+      );
+      for (const name of ["databaseEndpoint", "databasePassword", "checkpointsBucketName"]) {
+        expect(own?.[name]).not.toBe(theirs?.[name]);
+      }
+      expect(own?.["encryptionKeyArn"]).toBe(theirs?.["encryptionKeyArn"]);
+    });
+  });
 });
