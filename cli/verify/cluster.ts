@@ -48,7 +48,7 @@ export function clusterChecks(facts: Facts, read: (kubeconfig: string) => Promis
     } catch (error) {
       throw new Failure(
         `it gives no answer (${reasonOf(error)})`,
-        "ask from a network that reaches it, as an identity with an access entry (03-cluster); or leave it out: --no-cluster",
+        `it takes the AWS CLI, an identity with an access entry (03-cluster), and a network that reaches the cluster: kubectl get pods ${IN_NAMESPACE} tells more; or leave it out: --no-cluster`,
       );
     }
     return `${found.deployments.length} Deployments, ${found.jobs.length} Jobs`;
@@ -151,5 +151,6 @@ function tagOf(image: string): string | undefined {
 
 /** The first line of what the client says, which goes on with headers and bodies. */
 function reasonOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split("\n")[0]?.slice(0, 200) ?? "";
+  const said = (error instanceof Error ? error.message : String(error)).split("\n")[0]?.slice(0, 200) ?? "";
+  return said === "" ? "its login command failed" : said;
 }
