@@ -1,7 +1,7 @@
-import { asked, program } from "@selfhosted/common";
+import { asked, guarded, program } from "@selfhosted/common";
 import { makeAccessEntries } from "./access";
 import { makeBootAddons } from "./bootAddons";
-import { readClusterConfig } from "./config";
+import { readClusterConfig, type ClusterConfig } from "./config";
 import { admitRanges, makeControlPlane } from "./controlPlane";
 import { clusterKey } from "./encryption";
 import { checkGivenCluster } from "./givenCluster";
@@ -12,7 +12,7 @@ import { checkParts } from "./parts";
 export = program("cluster", async () => {
   const config = await readClusterConfig();
   const { given, upstream } = config;
-  const { autoMode, color } = config.settings;
+  const { autoMode, color, protect } = config.settings;
   if (given.cluster) {
     // Somebody else's cluster is looked at and published, never changed.
     await checkGivenCluster(config);
@@ -22,6 +22,17 @@ export = program("cluster", async () => {
   const iam = asked(upstream.iam, "the roles");
   const network = asked(upstream.networking, "the network");
   await checkParts(config, iam, network);
+  return guarded(protect, () => makeAll(config, iam, network));
+});
+
+type Upstream = ClusterConfig["upstream"];
+
+function makeAll(
+  config: ClusterConfig,
+  iam: NonNullable<Upstream["iam"]>,
+  network: NonNullable<Upstream["networking"]>,
+) {
+  const { autoMode, color, kubernetesVersion } = config.settings;
   const keyArn = clusterKey(config);
   const cluster = makeControlPlane(config, iam, network, keyArn);
   admitRanges(config, cluster);
@@ -32,9 +43,9 @@ export = program("cluster", async () => {
   }
   return {
     clusterName: cluster.name,
-    clusterVersion: config.settings.kubernetesVersion,
+    clusterVersion: kubernetesVersion,
     kubeconfig: kubeconfigOf(config, cluster),
     autoMode,
     color,
   };
-});
+}

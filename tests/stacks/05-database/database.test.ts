@@ -129,18 +129,6 @@ describe("05-database: switches", () => {
       expect(dependsOn).toContain(kept);
   });
 
-  it("ends a destroy at one resource, behind all others, whose name says how to lift the protection", async () => {
-    for (const config of [{}, { protect: false }]) {
-      const run = await runStack("database", { config });
-      const { name, protect, dependsOn } = run.one("selfhosted:index:Protection");
-      expect(name).toContain("pulumi config set protect false; pulumi up");
-      // There without the protection too: gone from the program it would be deleted, while it is still protected.
-      expect(protect).toBe(!("protect" in config));
-      const others = run.resources.map(({ type, name: other }) => `${type}::${other}`);
-      expect(new Set([...dependsOn, `selfhosted:index:Protection::${name}`])).toEqual(new Set(others));
-    }
-  });
-
   it("lets go of every protection by one key, and then of the secret's name at once", async () => {
     const run = await runStack("database", { config: { protect: false } });
     expect(run.resources.filter(({ protect }) => protect)).toEqual([]);
