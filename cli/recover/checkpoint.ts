@@ -38,16 +38,24 @@ export function unfinishedCreates({ deployment }: Checkpoint): StateResource[] {
     .map(({ resource }) => resource);
 }
 
+/** Region of a resource that isn't in its stack's: a copy's bucket, key or vault. */
+export function regionOf(inputs: StateResource["inputs"]): string | undefined {
+  const region = inputs?.["region"];
+  return typeof region === "string" ? region : undefined;
+}
+
 /**
  * The same state with nothing unfinished. What was being made is entered with its id, as `pulumi import` would: without
- * outputs, for the next refresh reads them from the provider, or drops the entry when there is no such object. What was
+ * outputs but for another region to look in, for the next refresh reads them from the provider, or drops the entry when
+ * there is no such object. What was
  * being changed or deleted is in the state already.
  * @param found Id by URN; a creation that isn't in it is forgotten.
  */
 export function repaired(checkpoint: Checkpoint, found: ReadonlyMap<string, string>): Checkpoint {
   const adopted = unfinishedCreates(checkpoint).flatMap((resource) => {
     const id = found.get(resource.urn);
-    return id === undefined ? [] : [{ ...resource, id, outputs: {} }];
+    const region = regionOf(resource.inputs);
+    return id === undefined ? [] : [{ ...resource, id, outputs: region === undefined ? {} : { region } }];
   });
   const urns = new Set(adopted.map(({ urn }) => urn));
   const kept = (checkpoint.deployment.resources ?? []).flatMap((resource) => {

@@ -1,4 +1,4 @@
-import { type Checkpoint, type StateResource, unfinishedCreates } from "./checkpoint";
+import { regionOf, type Checkpoint, type StateResource, unfinishedCreates } from "./checkpoint";
 import { finderOf } from "./finders";
 import { findByTags, type TagQuery } from "./tagged";
 import type { ConfigMap } from "@pulumi/pulumi/automation";
@@ -46,12 +46,13 @@ function answered(id: string | undefined): Outcome {
 function judge({ type, inputs = {} }: StateResource, arns: readonly string[], known: ReadonlySet<string>): Outcome {
   const finder = finderOf(type);
   if (finder === undefined) return { outcome: "unclear", why: `nobody has said yet how a ${type} is found` };
-  if (finder.by === "nothing") return { outcome: "forgotten", why: "made again, there are never two of it" };
+  if (finder.by === "nothing") return { outcome: "forgotten", why: `made again: ${finder.why}` };
+  if (finder.by === "person") return { outcome: "unclear", why: `look with ${finder.command(inputs)}` };
   if (finder.by === "inputs") {
     const id = finder.id(inputs);
     return id === undefined ? { outcome: "unclear", why: "it has no name of its own" } : { outcome: "candidate", id };
   }
-  const ids = arns.map((arn) => finder.id(arn)).filter((id) => !known.has(id));
+  const ids = arns.map((arn) => finder.id(arn, inputs)).filter((id) => !known.has(id));
   const [id] = ids;
   if (Object.keys(tagsOf(inputs)).length === 0) return { outcome: "unclear", why: "it has no tags to look for" };
   if (id === undefined) return { outcome: "forgotten", why: "nothing carries its tags" };
@@ -59,11 +60,13 @@ function judge({ type, inputs = {} }: StateResource, arns: readonly string[], kn
   return { outcome: "candidate", id };
 }
 
-function tagQuery({ urn, type, inputs = {} }: StateResource): (TagQuery & { urn: string }) | undefined {
+/** How something that AWS chose the id of is looked for; undefined where it isn't. */
+export function tagQuery({ urn, type, inputs = {} }: StateResource): (TagQuery & { urn: string }) | undefined {
   const finder = finderOf(type);
   const tags = tagsOf(inputs);
   if (finder?.by !== "tags" || Object.keys(tags).length === 0) return undefined;
-  return { urn, resourceType: finder.resourceType, tags };
+  const region = finder.region ?? regionOf(inputs);
+  return { urn, resourceType: finder.resourceType, tags, ...(region !== undefined && { region }) };
 }
 
 function tagsOf(inputs: Readonly<Record<string, unknown>>): Record<string, string> {

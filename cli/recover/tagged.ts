@@ -8,6 +8,8 @@ import { LocalWorkspace, type ConfigMap } from "@pulumi/pulumi/automation";
 export interface TagQuery {
   readonly resourceType: string;
   readonly tags: Readonly<Record<string, string>>;
+  /** Where to look, when it isn't the stack's own region. */
+  readonly region?: string;
 }
 
 /**
@@ -20,8 +22,9 @@ export async function findByTags(queries: readonly TagQuery[], config: ConfigMap
   const scratch = await mkdtemp(path.join(tmpdir(), "selfhosted-lookup-"));
   const answers: string[][] = [];
   const program = async () => {
-    for (const [index, { resourceType, tags }] of queries.entries()) {
+    for (const [index, { resourceType, tags, region }] of queries.entries()) {
       const { resourceTagMappingLists } = await aws.resourcegroupstaggingapi.getResources({
+        region,
         resourceTypeFilters: [resourceType],
         tagFilters: Object.entries(tags).map(([key, value]) => ({ key, values: [value] })),
       });

@@ -19,6 +19,7 @@ const privateDnsNamespace: ResourceRecord = {
   type: NAMESPACE,
   source: registry("privatednsnamespace"),
   id: ({ world }) => world.newHexId("ns", 16),
+  importId: ({ id, properties }) => `${id}:${text(properties.vpc) ?? ""}`,
   autoname: { ...namespaceName },
   references: [{ path: "vpc", to: "aws:ec2/vpc:Vpc" }],
   replaceOn: ["name", "vpc"],

@@ -1,9 +1,11 @@
 import { hostname } from "node:os";
 import { describe, expect, it } from "@jest/globals";
+import { contract } from "@selfhosted/common";
 import { repaired, type Checkpoint, type StateResource } from "../../cli/recover/checkpoint";
 import { finderOf } from "../../cli/recover/finders";
 import { isRunning, lockOwners } from "../../cli/recover/lock";
-import { search } from "../../cli/recover/search";
+import { search, tagQuery } from "../../cli/recover/search";
+import { namedIn } from "../installer/variants";
 
 const urn = (name: string) => `urn:pulumi:prod::selfhosted-05-database::aws:rds/cluster:Cluster::${name}`;
 
@@ -61,8 +63,28 @@ describe("what was being made", () => {
     expect(outcomes.map(([, outcome]) => outcome)).toEqual([{ outcome: "candidate", id }]);
   });
 
+  it("can be found whatever it is: every type that a folder makes has been described", () => {
+    const folders = [...Object.values(contract).map(({ folder }) => folder), "common"];
+    const types = new Set(folders.flatMap(namedIn).filter((token) => !/\/get[A-Z]/.test(token)));
+    expect(types.size).toBeGreaterThan(60);
+    expect([...types].filter((type) => finderOf(type) === undefined)).toEqual([]);
+  });
+
+  it("is looked for by its tags where it is, and so is what has no region", () => {
+    const key = resource("replica", { type: "aws:kms/key:Key", inputs: { region: "us-west-2", tags: { a: "b" } } });
+    const check = resource("check", { type: "aws:route53/healthCheck:HealthCheck", inputs: { tags: { a: "b" } } });
+    expect([key, check].map((one) => tagQuery(one)?.region)).toEqual(["us-west-2", "us-east-1"]);
+    const { deployment } = repaired(checkpoint([], [key]), new Map([[key.urn, "1234-ab"]]));
+    expect(deployment.resources?.[0]?.outputs).toEqual({ region: "us-west-2" });
+  });
+
   it.each([
     ["aws:rds/cluster:Cluster", {}, "it has no name of its own"],
+    [
+      "aws:backup/selection:Selection",
+      { planId: "plan-1", name: "x" },
+      "look with aws backup list-backup-selections --backup-plan-id plan-1",
+    ],
     ["aws:new/thing:Thing", { name: "x" }, "nobody has said yet how a aws:new/thing:Thing is found"],
     ["aws:kms/key:Key", {}, "it has no tags to look for"],
   ])("is left to a person when a %s of %j can't be told from others", async (type, inputs, why) => {
@@ -74,9 +96,9 @@ describe("what was being made", () => {
   });
 
   it("gets the id that pulumi import takes from the ARN that its tags lead to", () => {
-    const id = (type: string, arn: string) => {
+    const id = (type: string, arn: string, inputs: Record<string, unknown> = {}) => {
       const finder = finderOf(type);
-      return finder?.by === "tags" ? finder.id(arn) : undefined;
+      return finder?.by === "tags" ? finder.id(arn, inputs) : undefined;
     };
     const at = "us-east-1:123456789012";
     expect(id("aws:kms/key:Key", `arn:aws:kms:${at}:key/1234-ab`)).toBe("1234-ab");
@@ -84,6 +106,14 @@ describe("what was being made", () => {
     expect(
       id("aws:eks/podIdentityAssociation:PodIdentityAssociation", `arn:aws:eks:${at}:podidentityassociation/c/a-1`),
     ).toBe("c,a-1");
+    expect(
+      id("aws:wafv2/webAcl:WebAcl", `arn:aws:wafv2:${at}:regional/webacl/edge/a1b2`, {
+        name: "edge",
+        scope: "REGIONAL",
+      }),
+    ).toBe("a1b2/edge/REGIONAL");
+    const namespace = "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace";
+    expect(id(namespace, `arn:aws:servicediscovery:${at}:namespace/ns-1`, { vpc: "vpc-1" })).toBe("ns-1:vpc-1");
     expect(id("aws:sqs/queue:Queue", `arn:aws:sqs:${at}:events`)).toBe(
       "https://sqs.us-east-1.amazonaws.com/123456789012/events",
     );

@@ -25,7 +25,7 @@ function find(world: World, resource: StateResource, made: readonly StateResourc
   const { type, id = "", inputs = {} } = resource;
   const finder = finderOf(type);
   if (finder === undefined) return "nobody has said how it is found";
-  if (finder.by === "nothing") return undefined;
+  if (finder.by === "nothing" || finder.by === "person") return undefined;
   if (finder.by === "inputs") {
     const found = finder.id(inputs);
     const object = world.get(type, id);
@@ -38,7 +38,7 @@ function find(world: World, resource: StateResource, made: readonly StateResourc
   const place = { world, region: "us-east-1", account: ACCOUNT, partition: "aws" };
   const answer = search?.({ resourceTypeFilters: [finder.resourceType], tagFilters }, place);
   const found = ((answer?.["resourceTagMappingLists"] ?? []) as { resourceArn: string }[]).map(({ resourceArn }) =>
-    finder.id(resourceArn),
+    finder.id(resourceArn, inputs),
   );
   const object = world.get(type, id);
   const own = (object && table.get(type)?.importId?.(object)) ?? id;
