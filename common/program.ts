@@ -23,9 +23,9 @@ export function program<S extends StackName>(
   body: () => Promise<Published<S>>,
 ): () => Promise<Record<string, unknown>> {
   return async () => {
-    const made: pulumi.Resource[] = [];
-    pulumi.runtime.registerStackTransformation(({ resource }) => {
-      made.push(resource);
+    const made: Made[] = [];
+    pulumi.runtime.registerStackTransformation(({ resource, props }) => {
+      made.push({ resource, inputs: props });
       return undefined;
     });
     const outputs = await body().catch((error: unknown) => {
@@ -43,24 +43,35 @@ export function program<S extends StackName>(
     ];
     if (wrong.length > 0) throw new Error(`${contract[stack].folder} breaks its contract: ${wrong.join(", ")}`);
     if (pulumi.runtime.isDryRun() || (await allThere(made))) return withSecrets(specs, values);
-    await pulumi.log.warn("not every resource was brought up, so the outputs stay as they were; run `pulumi up` for all");
+    await pulumi.log.warn(
+      "not every resource was brought up, so the outputs stay as they were; run `pulumi up` for all",
+    );
     return withSecrets(specs, await previousOutputs());
   };
+}
+
+/** A resource that the program asked for. */
+interface Made {
+  readonly resource: pulumi.Resource;
+  readonly inputs: pulumi.Inputs;
 }
 
 /**
  * Waits for every resource: when one fails, the engine ends the program here. It goes on only where it was told to leave
  * resources out (`--target`) or to go on (`--continue-on-error`); what it then didn't make or change has unknown outputs,
  * and the answer is false.
+ * @throws Error that an input of one ended with; such a resource is never asked for, and there would be no end of waiting.
  */
-async function allThere(made: readonly pulumi.Resource[]): Promise<boolean> {
-  const states = await Promise.all(
-    made.map((resource) => {
+async function allThere(made: readonly Made[]): Promise<boolean> {
+  const known = await Promise.all(
+    made.map(async ({ resource, inputs }) => {
+      await pulumi.runtime.serializeProperties("inputs", inputs);
       const outputs = Object.entries(resource).filter(([, value]) => pulumi.Output.isInstance(value));
-      return pulumi.runtime.serializeProperties("outputs", Object.fromEntries(outputs));
+      const state = await pulumi.runtime.serializeProperties("outputs", Object.fromEntries(outputs));
+      return !JSON.stringify(state).includes(pulumi.runtime.unknownValue);
     }),
   );
-  return !JSON.stringify(states).includes(pulumi.runtime.unknownValue);
+  return known.every((isKnown) => isKnown);
 }
 
 function withSecrets(specs: [string, OutputSpec][], values: Readonly<Record<string, unknown>>) {
