@@ -1,4 +1,4 @@
-import { typingsFolder } from "./home";
+import { accountPath, typingsFolder } from "./home";
 import type { Provider } from "./provider/types";
 import type { World } from "./world";
 
@@ -14,8 +14,9 @@ const TARGET_GROUP = "aws:lb/targetGroup:TargetGroup";
 /** Stand-in providers by package name, each loaded when an engine first asks for it. */
 export const providers: Readonly<Record<string, (surroundings: Surroundings) => Promise<Provider>>> = {
   aws: async ({ home, world }) => {
-    const [{ AwsProvider }, { table, invokes }, { Typings }, { Faults }, eks, ecs] = await Promise.all([
+    const [{ AwsProvider }, { Accounts }, { table, invokes }, { Typings }, { Faults }, eks, ecs] = await Promise.all([
       import("./aws/provider"),
+      import("./aws/accounts"),
       import("./aws/table"),
       import("./provider/typings"),
       import("./faults"),
@@ -27,7 +28,7 @@ export const providers: Readonly<Record<string, (surroundings: Surroundings) => 
     const typings = new Typings("aws", typingsFolder());
     return new AwsProvider({
       version: await sdkVersion("aws"),
-      world,
+      accounts: new Accounts(world, (account) => accountPath(home, account)),
       table,
       invokes,
       typings,

@@ -39,16 +39,17 @@ interface WorldFile {
  * when the call that made it returns, so a killed process loses nothing that its engine was told had happened.
  */
 export class World {
-  readonly account: string = ACCOUNT;
   private readonly byType = new Map<string, Map<string, WorldObject>>();
 
   /**
    * @param path The world file; made on the first change. Without one the world lives in memory (unit tests).
    * @param asFound What the account holds where there is no file yet (`seed.ts`).
+   * @param account Its number.
    */
   constructor(
     private readonly path?: string,
     asFound: () => readonly WorldObject[] = () => [],
+    readonly account: string = ACCOUNT,
   ) {
     for (const object of readWorld(path) ?? asFound()) this.ofType(object.type).set(object.id, object);
   }

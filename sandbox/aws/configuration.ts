@@ -1,5 +1,6 @@
 import { AwsError } from "./errors";
 import { region as regionFacts } from "./regions";
+import { text } from "./values";
 import { UNKNOWN, type Configuration, type Properties, type Value } from "../provider/types";
 import { ACCOUNT } from "../world";
 
@@ -9,6 +10,8 @@ export interface AwsConfiguration {
   readonly partition: string;
   /** Tags of every resource that takes tags (`aws:defaultTags`). */
   readonly defaultTags: Readonly<Record<string, Value>>;
+  /** Roles to take on, each with the rights of the one before. */
+  readonly assumeRoles: readonly { readonly roleArn: string; readonly externalId?: string }[];
 }
 
 /** @throws AwsError when AWS could not be called with it. */
@@ -19,7 +22,16 @@ export function readConfiguration(configuration: Configuration): AwsConfiguratio
   }
   checkAccount(configuration);
   const { partition } = regionFacts(region);
-  return { region, partition, defaultTags: tagsOf(structured(configuration["defaultTags"])) };
+  const roles = structured(configuration["assumeRoles"]);
+  return {
+    region,
+    partition,
+    defaultTags: tagsOf(structured(configuration["defaultTags"])),
+    assumeRoles: (Array.isArray(roles) ? roles : []).flatMap((role) => {
+      const { roleArn, externalId } = isBlock(role) ? role : {};
+      return [{ roleArn: text(roleArn) ?? "", externalId: text(externalId) }];
+    }),
+  };
 }
 
 /** The engine sends anything but text as JSON. */

@@ -1,10 +1,10 @@
+import { placeOf, type Accounts } from "./accounts";
 import { checkName, wasDefaulted, withAutoname } from "./autoname";
 import { readConfiguration } from "./configuration";
 import { AwsError } from "./errors";
 import { composed, forcesNew, inUse, knownProperties, notFound, pick } from "./objects";
 import type { CreateContext, Invoke, ResourceRecord } from "./record";
 import { dependentsOnceSettled, missingReferences } from "./references";
-import { partitionOf } from "./regions";
 import { block } from "./values";
 import { changedInputs, sameValue } from "../provider/diff";
 import { checkInputs, normalizeInputs } from "../provider/inputs";
@@ -23,7 +23,7 @@ import type { World, WorldObject } from "../world";
 /** What the generic provider works with. */
 export interface AwsProviderParts {
   readonly version: string;
-  readonly world: World;
+  readonly accounts: Accounts;
   readonly table: ReadonlyMap<string, ResourceRecord>;
   readonly invokes: Readonly<Record<string, Invoke>>;
   readonly typings: Typings;
@@ -49,7 +49,7 @@ export class AwsProvider implements Provider {
   }
 
   configure(configuration: Configuration): void {
-    readConfiguration(configuration);
+    this.world(configuration);
   }
 
   async check(
@@ -91,7 +91,8 @@ export class AwsProvider implements Provider {
     preview: boolean,
     configuration: Configuration,
   ): Promise<Existing> {
-    const { world, faults } = this.parts;
+    const { faults } = this.parts;
+    const world = this.world(configuration);
     const { record, typing } = await this.known(resource.type);
     const context = this.context(resource, inputs, configuration);
     this.refuse(record, context, preview);
@@ -136,7 +137,8 @@ export class AwsProvider implements Provider {
     preview: boolean,
     configuration: Configuration,
   ): Promise<Existing> {
-    const { world, faults } = this.parts;
+    const { faults } = this.parts;
+    const world = this.world(configuration);
     const { record, typing } = await this.known(resource.type);
     const object = world.get(resource.type, id);
     if (!object) throw notFound(record, resource, id);
@@ -165,12 +167,12 @@ export class AwsProvider implements Provider {
     resource: Identity,
     id: string,
     state: Properties | undefined,
-    _configuration: Configuration,
+    configuration: Configuration,
     inputs?: Properties,
   ): Promise<Existing | undefined> {
     this.parts.faults.before(resource, "read");
     const { record, typing } = await this.known(resource.type);
-    const { world } = this.parts;
+    const world = this.world(configuration);
     // Without a state it is an import.
     const imported = state ? undefined : world.find(resource.type, (other) => record.importId?.(other) === id);
     const object = world.get(resource.type, id) ?? imported;
@@ -188,7 +190,8 @@ export class AwsProvider implements Provider {
   }
 
   async delete(resource: Identity, id: string, _properties: Properties, configuration: Configuration): Promise<void> {
-    const { world, table, faults, patience } = this.parts;
+    const { table, faults, patience } = this.parts;
+    const world = this.world(configuration);
     const { record } = await this.known(resource.type);
     const object = world.get(resource.type, id);
     // Deleted by someone else already: as the real provider, content with the result.
@@ -199,7 +202,6 @@ export class AwsProvider implements Provider {
     const context = { world, id, properties: object.properties, region: object.region };
     const blocked = record.blocksDeletion?.(context);
     if (blocked) throw new Error(blocked);
-    readConfiguration(configuration);
     await record.onDelete?.(context);
     for (const other of world.all()) if (other.ownedBy === id) world.remove(other.type, other.id);
     world.remove(resource.type, id);
@@ -214,8 +216,9 @@ export class AwsProvider implements Provider {
       );
     }
     const { region } = readConfiguration(configuration);
-    const place = this.place(typeof args["region"] === "string" ? args["region"] : region);
-    return Promise.resolve(invoke(args, { world: this.parts.world, ...place }));
+    const world = this.world(configuration);
+    const place = placeOf(world, typeof args["region"] === "string" ? args["region"] : region);
+    return Promise.resolve(invoke(args, { world, ...place }));
   }
 
   private async known(type: string): Promise<{ record: ResourceRecord; typing: InputTypings }> {
@@ -234,11 +237,13 @@ export class AwsProvider implements Provider {
   private context(resource: Identity, inputs: Properties, configuration: Configuration): CreateContext {
     const own = inputs["region"];
     const region = typeof own === "string" && own !== UNKNOWN ? own : readConfiguration(configuration).region;
-    return { world: this.parts.world, inputs, name: resource.name, ...this.place(region) };
+    const world = this.world(configuration);
+    return { world, inputs, name: resource.name, ...placeOf(world, region) };
   }
 
-  private place(region: string): { region: string; account: string; partition: string } {
-    return { region, account: this.parts.world.account, partition: partitionOf(region) };
+  /** The account that it was configured for. */
+  private world(configuration: Configuration): World {
+    return this.parts.accounts.reachedBy(configuration);
   }
 
   /** @throws Error with everything AWS would refuse. */

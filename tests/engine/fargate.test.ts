@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "@jest/globals";
 import type { Progress } from "../../08-service/fargate/taskRunner";
 import type { StackName } from "@selfhosted/common";
+import { RECORD } from "../../sandbox/aws/route53/names";
 import { bringUpAll, destroyAll } from "./support/chain";
+import { DnsAccount } from "./support/dnsAccount";
 import { Sandbox } from "./support/sandbox";
 import { failuresOf, verified } from "./support/verify";
 
@@ -111,6 +113,29 @@ describe("08-service on Fargate", () => {
     expect(said).not.toMatch(/aws:ecs:Service pulumi-console updat/);
     // Replaced, an invocation would be named.
     expect(said).not.toContain("aws:lambda:Invocation");
+  });
+
+  it("gives the names to the zones of another account, public and private, which its role alone leads to", async () => {
+    const theirs = new DnsAccount(sandbox());
+    const own = () =>
+      sandbox()
+        .world()
+        .filter(({ type, name }) => type === RECORD && /^(api|console)/.test(name));
+    expect(own()).toHaveLength(2);
+    sandbox().configure("dns", { zoneRoleArn: theirs.roleArn, zoneRoleExternalId: "wrong", splitHorizon: true });
+    expect(await sandbox().upFails("dns")).toContain("not authorized to perform: sts:AssumeRole");
+    sandbox().configure("dns", { zoneRoleExternalId: theirs.externalId });
+    expect(await sandbox().upFails("dns")).toMatch(
+      /the account of arn:aws:iam::210987654321:role\/dns has several zones example.com .*pulumi config set privateZoneId/,
+    );
+    sandbox().configure("dns", { privateZoneId: theirs.privateZoneId });
+    await sandbox().up("dns");
+    const both = (zone: string) => ["api", "app"].map((name) => [zone, `${name}.pulumi.example.com`]);
+    expect(theirs.names().sort()).toEqual([...both(theirs.publicZoneId), ...both(theirs.privateZoneId)].sort());
+    expect(own()).toEqual([]);
+    await sandbox().up("dns", "--expect-no-changes");
+    await sandbox().destroy("dns");
+    expect(theirs.names()).toEqual([]);
   });
 
   it("goes without a trace", async () => {

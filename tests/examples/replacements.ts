@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { Kind, Setting } from "@selfhosted/common";
+import { Accounts } from "../../sandbox/aws/accounts";
 import { AwsProvider } from "../../sandbox/aws/provider";
 import { invokes, table } from "../../sandbox/aws/table";
 import { Faults } from "../../sandbox/faults";
@@ -17,7 +18,7 @@ import type { Registered, Run } from "../support/mocks";
 
 const provider = new AwsProvider({
   version: "test",
-  world: new World(),
+  accounts: new Accounts(new World()),
   table,
   invokes,
   typings: new Typings("aws", join(tmpdir(), "selfhosted-sandbox-typings")),

@@ -1,5 +1,6 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Accounts } from "../../../sandbox/aws/accounts";
 import { AwsProvider } from "../../../sandbox/aws/provider";
 import { invokes, table } from "../../../sandbox/aws/table";
 import { Faults } from "../../../sandbox/faults";
@@ -15,7 +16,7 @@ export class Account {
   readonly world = new World();
   private readonly provider = new AwsProvider({
     version: "test",
-    world: this.world,
+    accounts: new Accounts(this.world),
     table,
     invokes,
     typings,

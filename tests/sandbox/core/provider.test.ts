@@ -2,6 +2,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "@jest/globals";
+import { Accounts } from "../../../sandbox/aws/accounts";
 import { AwsProvider } from "../../../sandbox/aws/provider";
 import type { ResourceRecord } from "../../../sandbox/aws/record";
 import { Faults } from "../../../sandbox/faults";
@@ -51,7 +52,7 @@ describe("the generic AWS provider", () => {
     const table = new Map(records.map((record) => [record.type, record]));
     provider = new AwsProvider({
       version: "7",
-      world,
+      accounts: new Accounts(world),
       table,
       invokes: {},
       typings,
