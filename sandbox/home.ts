@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { mkdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import { makeFolder } from "@selfhosted/cli/engine/cache";
 
 /**
  * Where this checkout's sandbox keeps everything: world, clusters, Pulumi's home and backend, socket, log. Outside the
@@ -14,18 +14,13 @@ export function sandboxHome(): string {
   const digest = createHash("sha256").update(checkout).digest("hex").slice(0, 12);
   const home = given ? resolve(given) : join(cacheFolder(), "sandbox", digest);
   // Only its owner may enter: the world holds secrets in plain, and the socket takes orders.
-  mkdirSync(home, { recursive: true, mode: 0o700 });
+  makeFolder(home);
   return home;
 }
 
 /** The pretended AWS account's file. */
 export function worldPath(home: string): string {
   return join(home, "world.json");
-}
-
-/** File of another account, which a provider assumes a role in. */
-export function accountPath(home: string, account: string): string {
-  return join(home, "accounts", `${account}.json`);
 }
 
 /** Pulumi's own home (`PULUMI_HOME`), which holds the plugin shims. */

@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
+import { readdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { lock } from "proper-lockfile";
-import { cacheDirectory, type Environment, type Progress } from "./cache";
+import { cacheDirectory, makeFolder, type Environment, type Progress } from "./cache";
 import { isProgram, onPath, output } from "./run";
 
 /** One program to build from Go modules. */
@@ -44,7 +44,7 @@ export async function buildGo(
   if (await isProgram(program)) return program;
 
   const home = dirname(program);
-  await mkdir(home, { recursive: true });
+  makeFolder(home);
   const release = await acquire(home, () => {
     progress(`${build.name}: another process is building it, waiting`);
   });

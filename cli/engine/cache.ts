@@ -1,3 +1,4 @@
+import { mkdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
@@ -15,4 +16,16 @@ export function cacheDirectory(env: Environment = process.env): string {
   return (
     env["SELFHOSTED_CACHE"] ?? join(env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "pulumi-selfhosted", "bin")
   );
+}
+
+/** Makes a folder that only its owner may enter, where there is none yet. @throws Error that says what to set. */
+export function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const { code = "" } = error as NodeJS.ErrnoException;
+    throw new Error(`${path} can't be made (${code}): set XDG_CACHE_HOME to a folder that you may write to`, {
+      cause: error,
+    });
+  }
 }

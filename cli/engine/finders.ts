@@ -1,10 +1,10 @@
-import { link, copyFile, mkdir, rename, rm } from "node:fs/promises";
+import { link, copyFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { PulumiCommand } from "@pulumi/pulumi/automation";
 import { version as sdkVersion } from "@pulumi/pulumi/version";
 import * as semver from "semver";
 import { buildGo, builtBefore, type GoBuild } from "./buildGo";
-import { cacheDirectory, type Environment, type Progress } from "./cache";
+import { cacheDirectory, makeFolder, type Environment, type Progress } from "./cache";
 import { isProgram, onPath, output, reason } from "./run";
 
 /** A Pulumi engine and its Node language host, ready to run. */
@@ -69,7 +69,7 @@ export async function engineFromInstaller(progress: Progress, env: Environment =
   progress(`downloading pulumi ${sdkVersion} from get.pulumi.com, about 100 MB`);
   const root = downloadRoot(env);
   const unfinished = `${root}.${process.pid}.unfinished`;
-  await mkdir(dirname(root), { recursive: true });
+  makeFolder(dirname(root));
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
@@ -101,7 +101,7 @@ export async function engineFromGo(progress: Progress, env: Environment = proces
   // from the programs', so a new build makes a new folder.
   const names = programs.map((program) => dirname(program).slice(-6)).join("");
   const directory = join(cacheDirectory(env), `engine-${names}`);
-  await mkdir(directory, { recursive: true });
+  makeFolder(directory);
   for (const [index, program] of programs.entries()) {
     const name = goBuilds[index]?.name;
     if (name !== undefined) await place(program, join(directory, name));
