@@ -23,6 +23,11 @@ export function worldPath(home: string): string {
   return join(home, "world.json");
 }
 
+/** File of another account, which a provider assumes a role in. */
+export function accountPath(home: string, account: string): string {
+  return join(home, "accounts", `${account}.json`);
+}
+
 /** Pulumi's own home (`PULUMI_HOME`), which holds the plugin shims. */
 export function pulumiHome(home: string): string {
   return join(home, "pulumi");
