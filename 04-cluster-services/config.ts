@@ -7,6 +7,7 @@ import {
   readConfig,
   type OutputName,
 } from "@selfhosted/common";
+import { warnOfShutDoor } from "@selfhosted/common/clusterAccess";
 import { checkDelivery } from "@selfhosted/common/delivery";
 import { checkKeys } from "./checks";
 import { settings, type ServiceName } from "./settings";
@@ -68,7 +69,11 @@ export async function readClusterServicesConfig() {
   const before = await previousOutputs();
   const living = before["loadBalancerControllerVersion"] !== undefined;
   checkDelivery(living ? before : undefined, config.settings.deliver, problems);
-  await checkPodRoles(config.upstream.iam, config.upstream.cluster.clusterName, config.caller, problems);
+  const { iam, cluster } = config.upstream;
+  await Promise.all([
+    checkPodRoles(iam, cluster.clusterName, config.caller, problems),
+    warnOfShutDoor(cluster.kubeconfig),
+  ]);
   problems.throwIfAny(contract.clusterServices.project);
   const { addons, autoscaling } = config.settings;
   // Source: https://docs.aws.amazon.com/eks/latest/userguide/automode.html (managed components)

@@ -1,4 +1,5 @@
 import { Problems, contract, defineConfig, kinds, readConfig, setting } from "@selfhosted/common";
+import { warnOfShutDoor } from "@selfhosted/common/clusterAccess";
 import { chartRegistry, imageRegistry } from "@selfhosted/common/images";
 
 export const spec = defineConfig("insights", {
@@ -111,5 +112,7 @@ export async function readInsightsConfig(): Promise<InsightsConfig> {
     );
   }
   problems.throwIfAny(contract.insights.project);
+  const { kubeconfig } = config.upstream.cluster;
+  if (kubeconfig !== undefined) await warnOfShutDoor(kubeconfig);
   return config;
 }

@@ -7,6 +7,7 @@ import {
   type Problems,
   type Setting,
 } from "@selfhosted/common";
+import { warnOfShutDoor } from "@selfhosted/common/clusterAccess";
 import type { ResolvedConfig } from "./config";
 import { taskSize } from "./fargate/sizes";
 import { settings as known } from "./settings";
@@ -41,7 +42,11 @@ export async function checkEks(config: ResolvedConfig, problems: Problems): Prom
         `upgrade it, or run \`pulumi config rm blueGreen\` and move with an interruption`,
     );
   }
-  await checkPodRoles(iam, asked(cluster, "the cluster").clusterName, config.caller, problems);
+  const { clusterName, kubeconfig } = asked(cluster, "the cluster");
+  await Promise.all([
+    checkPodRoles(iam, clusterName, config.caller, problems),
+    config.settings.deliver === "gitops" ? undefined : warnOfShutDoor(kubeconfig),
+  ]);
 }
 
 /** Whether Fargate can run what is asked for. */
