@@ -38,6 +38,8 @@ export function makeEncryptionKey({ names, caller, tags, settings, upstream }: D
     administratorArns: settings.encryptionKeyAdministratorArns,
     statements: [keyUsers("Service", caller, users)],
     multiRegion: settings.multiRegionKey,
+    // Beside the copies of the buckets: objects and rows are worth nothing there without it.
+    replicaRegion: settings.multiRegionKey ? settings.replicaRegion : undefined,
     caller,
     tags,
     protect: settings.protect,

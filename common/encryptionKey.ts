@@ -23,6 +23,8 @@ export interface EncryptionKeyArgs {
   /** Further statements of the key policy. */
   readonly statements?: readonly aws.iam.PolicyStatement[];
   readonly multiRegion?: boolean;
+  /** Other region that gets a replica of a multi-Region key: the same key material, under the same policy. */
+  readonly replicaRegion?: string | undefined;
   /**
    * Whether the key stays in the account when the stack is destroyed: snapshots and backups outlive their stack, and
    * without the key that they are encrypted with nobody can read them again.
@@ -73,19 +75,21 @@ export function encryptionKey(name: string, args: EncryptionKeyArgs): aws.kms.Ke
     Resource: "*",
     ...(administrators.length > 0 && { Condition: { ArnEquals: { "aws:PrincipalArn": [root, ...administrators] } } }),
   };
+  const both = {
+    description: args.description,
+    deletionWindowInDays: DELETION_WINDOW_DAYS,
+    policy: pulumi.jsonStringify({ Version: "2012-10-17", Statement: [account, ...(args.statements ?? [])] }),
+    tags: { ...args.tags, Name: args.alias.replace(/^alias\//, "") },
+  };
+  const kept = { protect: args.protect, retainOnDelete: args.outlivesStack ?? false };
   const key = new aws.kms.Key(
     name,
-    {
-      description: args.description,
-      enableKeyRotation: true,
-      deletionWindowInDays: DELETION_WINDOW_DAYS,
-      multiRegion: args.multiRegion ?? false,
-      region: args.region,
-      policy: pulumi.jsonStringify({ Version: "2012-10-17", Statement: [account, ...(args.statements ?? [])] }),
-      tags: { ...args.tags, Name: args.alias.replace(/^alias\//, "") },
-    },
-    { protect: args.protect, retainOnDelete: args.outlivesStack ?? false, dependsOn: args.dependsOn ?? [] },
+    { ...both, enableKeyRotation: true, multiRegion: args.multiRegion ?? false, region: args.region },
+    { ...kept, dependsOn: args.dependsOn ?? [] },
   );
+  if (args.replicaRegion !== undefined) {
+    new aws.kms.ReplicaKey(`${name}-replica`, { ...both, primaryKeyArn: key.arn, region: args.replicaRegion }, kept);
+  }
   new aws.kms.Alias(
     name,
     { name: args.alias, targetKeyId: key.keyId, region: args.region },

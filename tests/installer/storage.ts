@@ -64,6 +64,11 @@ export const storage: Grants = {
       ],
     ),
   },
+  "aws:kms/replicaKey:ReplicaKey": {
+    actions: of("kms", "ReplicateKey", "DescribeKey", "GetKeyPolicy", "PutKeyPolicy", "ScheduleKeyDeletion"),
+    // Source: KMS developer guide, "Controlling access to multi-Region keys".
+    linkedRolesOf: ["mrk.kms.amazonaws.com"],
+  },
   "aws:kms/alias:Alias": { actions: of("kms", "CreateAlias", "DeleteAlias", "ListAliases", "UpdateAlias") },
   "aws:kms/getKey:getKey": { actions: of("kms", "DescribeKey") },
   "aws:secretsmanager/secret:Secret": {

@@ -141,6 +141,7 @@ const variants: Readonly<Record<StackName, readonly RunOptions[]>> = {
         backupPlan: true,
         backupCopyRegion: "us-west-2",
         replicaRegion: "us-west-2",
+        multiRegionKey: true,
         accessLogsBucketName: "my-access-logs",
         registryBuckets: true,
         auditTable: true,

@@ -253,6 +253,21 @@ describe("05-database: the key that encrypts the service's secrets", () => {
     const run = await runStack("database", { config: { multiRegionKey: true } });
     expect(run.one("aws:kms/key:Key", "app").inputs["multiRegion"]).toBe(true);
     expect(run.one("aws:kms/key:Key", "data").inputs["multiRegion"]).toBe(false);
+    expect(run.ofType("aws:kms/replicaKey:ReplicaKey")).toEqual([]);
+  });
+
+  it("has its replica beside the buckets' copies, under the same policy, and it stays when the stack goes", async () => {
+    const run = await runStack("database", { config: { multiRegionKey: true, replicaRegion: "us-west-2" } });
+    const [key, replica] = [run.one("aws:kms/key:Key", "app"), run.one("aws:kms/replicaKey:ReplicaKey")];
+    expect(replica.inputs).toMatchObject({
+      primaryKeyArn: key.state["arn"],
+      region: "us-west-2",
+      policy: key.inputs["policy"],
+      deletionWindowInDays: 30,
+    });
+    expect([replica.protect, replica.retainOnDelete]).toEqual([true, true]);
+    const single = await runStack("database", { config: { replicaRegion: "us-west-2" } });
+    expect(single.ofType("aws:kms/replicaKey:ReplicaKey")).toEqual([]);
   });
 
   it("goes by the aliases that 01-iam grants on", async () => {
