@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { connect } from "./clusters";
 import { now } from "./controllers/conditions";
-import { whyNot, type Node } from "./controllers/scheduling";
+import { preference, whyNot, type Node } from "./controllers/scheduling";
 import type { ClusterState } from "./controllers/state";
 import { allocatable, capacityOf } from "./instanceTypes";
 import { isRunning, poolGroups } from "./nodePools";
@@ -9,8 +9,8 @@ import { changeCluster, readCluster, type NodeGroupRecord } from "./record";
 import { ApiError, type RestClient } from "./rest";
 
 /**
- * What the cluster-autoscaler, Karpenter and EKS Auto Mode do when pods wait: one more node in the first group or pool
- * that would take one of them and has room left. Source: github.com/kubernetes/autoscaler, cluster-autoscaler FAQ, "How
+ * What the cluster-autoscaler, Karpenter and EKS Auto Mode do when pods wait: one more node in a group or pool that would
+ * take one of them and has room left, the one that they prefer. Source: github.com/kubernetes/autoscaler, cluster-autoscaler FAQ, "How
  * does scale-up work?", and https://karpenter.sh/docs/concepts/
  * @returns whether a node was added.
  */
@@ -26,14 +26,16 @@ export async function growNodes(cluster: string, home: string, state: ClusterSta
   }
   const resized = isRunning(state, "cluster-autoscaler") ? groups.filter(({ ofPool }) => !ofPool) : [];
   const waiting = state.list("Pod").filter((pod) => !pod.spec.nodeName && !pod.metadata.deletionTimestamp);
-  for (const group of [...resized, ...pools]) {
-    if (group.count >= (group.maximum ?? group.count)) continue;
+  const helpful = [...resized, ...pools].flatMap((group) => {
+    if (group.count >= (group.maximum ?? group.count)) return [];
     const next = node(group, group.count, "") as unknown as Node;
-    if (!waiting.some((pod) => whyNot(state, pod, next) === undefined)) continue;
-    await makeNodes(cluster, home, { ...group, count: group.count + 1 });
-    return true;
-  }
-  return false;
+    const served = waiting.filter((pod) => whyNot(state, pod, next) === undefined);
+    return served.length === 0 ? [] : [{ group, liking: Math.max(...served.map((pod) => preference(pod, next))) }];
+  });
+  const [best] = helpful.sort((a, b) => b.liking - a.liking);
+  if (!best) return false;
+  await makeNodes(cluster, home, { ...best.group, count: best.group.count + 1 });
+  return true;
 }
 
 /** Makes a group's nodes, or changes them to fit it. */

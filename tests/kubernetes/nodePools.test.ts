@@ -74,6 +74,26 @@ describe("a sandbox cluster in EKS Auto Mode", () => {
     expect(await nodes()).toEqual([]);
   });
 
+  it("makes a node of the pool that a pod prefers, though another fits", async () => {
+    const [key, effect] = ["choosy", "NoSchedule"];
+    const create = (name: string) =>
+      cluster.create("karpenter.sh/v1:NodePool", name, nodePool(name, { taints: [{ key, effect }] }));
+    const pools = [await create("another"), await create("preferred")];
+    const preference = { matchExpressions: [{ key: "pool", operator: "In", values: ["preferred"] }] };
+    const affinity = {
+      nodeAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, preference }] },
+    };
+    await cluster.create(
+      "apps/v1:Deployment",
+      "choosy",
+      deployment("choosy", {}, { affinity, tolerations: [{ key, operator: "Exists" }] }, 1),
+    );
+    expect((await nodes()).map(({ metadata }) => metadata.labels["pool"])).toEqual(["preferred"]);
+    for (const pool of pools) await cluster.remove("karpenter.sh/v1:NodePool", "pool", pool);
+    await reconcile("auto", cluster.home);
+    expect(await nodes()).toEqual([]);
+  });
+
   it("keeps a pool's taint, and a class to what it must have", async () => {
     const taints = [{ key: "kept", value: "yes", effect: "NoSchedule" }];
     await cluster.create("karpenter.sh/v1:NodePool", "kept", nodePool("kept", { taints }));

@@ -9,7 +9,7 @@ export type Node = Live<Kinds["Node"]>;
 /**
  * Places pending pods on nodes, or says why none fits, in the scheduler's words. Filters as kube-scheduler's default
  * profile does (taints, node selector and affinity, requests, pod affinity, topology spread, volumes); among the nodes
- * that fit, the emptiest of its zone wins, which also serves preferred spreading.
+ * that fit, one that it prefers wins, then the emptiest of its zone, which also serves preferred spreading.
  */
 export async function schedulePods(state: ClusterState): Promise<void> {
   const nodes = state.list("Node");
@@ -20,7 +20,10 @@ export async function schedulePods(state: ClusterState): Promise<void> {
     const reasons = nodes.map((node) => ({ node, reason: blocked ?? whyNot(state, pod, node) }));
     const [best] = reasons
       .filter(({ reason }) => reason === undefined)
-      .sort((a, b) => load(state, pod, a.node) - load(state, pod, b.node));
+      .sort(
+        (a, b) =>
+          preference(pod, b.node) - preference(pod, a.node) || load(state, pod, a.node) - load(state, pod, b.node),
+      );
     if (best) {
       bindings.push(state.bind(pod, best.node.metadata.name));
       continue;
@@ -41,6 +44,13 @@ export function matchesNode(spec: Pick<PodSpec, "nodeSelector" | "affinity" | "n
   if (!Object.entries(spec.nodeSelector ?? {}).every(([key, value]) => labels[key] === value)) return false;
   const terms = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
   return !terms || terms.some((term) => matchesTerm(term, labels, node.metadata.name));
+}
+
+/** How much a pod likes a node: the weights of the preferred affinities that it meets. */
+export function preference({ spec }: Pod, node: Node): number {
+  const preferred = spec.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [];
+  const met = preferred.filter((term) => matchesTerm(term.preference, node.metadata.labels ?? {}, node.metadata.name));
+  return met.reduce((sum, { weight }) => sum + weight, 0);
 }
 
 /** Every taint that keeps pods off is tolerated. */
