@@ -12,15 +12,7 @@ beforeAll(async () => {
 afterAll(() => cluster.stop());
 
 it("what 06 makes with mode cluster comes up behind a real Kubernetes API, under Pod Security's level restricted", async () => {
-  const run = await runStack("insights", {
-    config: { mode: "cluster" },
-    computed: {
-      "random:index/randomPassword:RandomPassword": () => ({ bcryptHash: "$2a$10$hash" }),
-      "tls:index/selfSignedCert:SelfSignedCert": () => ({ certPem: "authority" }),
-      "tls:index/privateKey:PrivateKey": () => ({ privateKeyPem: "key", privateKeyPemPkcs8: "key" }),
-      "tls:index/locallySignedCert:LocallySignedCert": () => ({ certPem: "certificate" }),
-    },
-  });
+  const run = await runStack("insights", { config: { mode: "cluster" } });
   await cluster.create("storage.k8s.io/v1:StorageClass", "gp3", {
     apiVersion: "storage.k8s.io/v1",
     kind: "StorageClass",

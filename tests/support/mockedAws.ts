@@ -67,7 +67,10 @@ const computed: Readonly<Record<string, (inputs: Inputs, name: string) => Inputs
     bucket: named(inputs, name, "bucket"),
     arn: `arn:aws:s3:::${named(inputs, name, "bucket")}`,
   }),
-  "random:index/randomPassword:RandomPassword": (_inputs, name) => ({ result: `Generated-${name}-Password-1` }),
+  "random:index/randomPassword:RandomPassword": (_inputs, name) => ({
+    result: `Generated-${name}-Password-1`,
+    bcryptHash: "$2a$10$abcdefghijklmnopqrstuu",
+  }),
   "aws:opensearch/domain:Domain": (inputs, name) => ({
     arn: arn("es", `domain/${named(inputs, name, "domainName")}`),
     endpoint: `vpc-${named(inputs, name, "domainName")}-abc.${REGION}.es.amazonaws.com`,
@@ -104,8 +107,10 @@ const computed: Readonly<Record<string, (inputs: Inputs, name: string) => Inputs
   "aws:route53/record:Record": (inputs) => ({ fqdn: inputs["name"] }),
   "tls:index/privateKey:PrivateKey": () => ({
     privateKeyPem: "-----BEGIN RSA PRIVATE KEY-----\nmock\n",
+    privateKeyPemPkcs8: "-----BEGIN PRIVATE KEY-----\nmock\n",
     publicKeyPem: "mock",
   }),
+  "tls:index/locallySignedCert:LocallySignedCert": () => ({ certPem: "-----BEGIN CERTIFICATE-----\nmock\n" }),
   "tls:index/selfSignedCert:SelfSignedCert": () => ({ certPem: "-----BEGIN CERTIFICATE-----\nmock\n" }),
 };
 
