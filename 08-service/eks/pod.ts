@@ -82,7 +82,12 @@ export function makePod(
   const template = {
     metadata: {
       labels: { ...labels(component.name), ...pod?.podLabels },
-      annotations: { "pulumi-selfhosted/secrets-checksum": checksum, ...pod?.podAnnotations },
+      annotations: {
+        "pulumi-selfhosted/secrets-checksum": checksum,
+        // A pod learns how it gets its role when it starts, so it is replaced when that changes.
+        ...more.role?.annotations,
+        ...pod?.podAnnotations,
+      },
     },
     spec: {
       serviceAccountName: component.name,

@@ -120,6 +120,24 @@ describe("the stacks that hand roles to pods, with IRSA", () => {
     expect(readable).toMatch(/"(?:eks\.amazonaws\.com\/role-arn|serviceAccountRoleArn)":"arn:aws:iam::/);
   });
 
+  it("roll the API's pods when they get their role in another way: running ones would keep the way that ends", async () => {
+    const config = {
+      domain: "pulumi.example.com",
+      zoneName: "example.com",
+      licenseKey: "e30.e30.e30",
+      imageTag: "1.0.0",
+    };
+    const annotations = async (options: object) => {
+      const run = await runStack("service", { config, ...options });
+      const { spec } = run.one("kubernetes:apps/v1:Deployment", "pulumi-api").inputs as {
+        spec: { template: { metadata: { annotations: Record<string, string> } } };
+      };
+      return Object.keys(spec.template.metadata.annotations);
+    };
+    const irsa = await annotations({ upstream, invokes: { ...cluster, ...trusting } });
+    expect(irsa.sort()).toEqual(["eks.amazonaws.com/role-arn", ...(await annotations({}))].sort());
+  });
+
   it("refuse roles that trust a cluster which is no more: made again, it has another issuer", async () => {
     const other = {
       [GET_CLUSTER]: () => ({ identities: [{ oidcs: [{ issuer: `https://${issuer.slice(0, -1)}0` }] }] }),
