@@ -23,13 +23,20 @@ export function runOnce(
   const { template, dependsOn, checksum } = makePod(config, place, component, salt, {
     pod: { restartPolicy: "Never" },
   });
-  const plain = createHash("sha256")
-    .update(JSON.stringify([component.image, component.command, component.environment.plain, component.run]))
-    .digest("hex")
-    .slice(0, 8);
+  const metadata = {
+    labels: { ...labels(component.name), ...component.pod?.podLabels },
+    annotations: component.pod?.podAnnotations,
+  };
+  // All that Kubernetes lets nobody change in a Job: a GitOps tool could apply another one of the same name to none.
+  const plain = pulumi.output(template.spec).apply((spec) =>
+    createHash("sha256")
+      .update(JSON.stringify([component.run, metadata, spec]))
+      .digest("hex")
+      .slice(0, 8),
+  );
   const name = component.repeatsForSecrets
     ? pulumi.interpolate`${component.name}-${plain}-${checksum}`
-    : `${component.name}-${plain}`;
+    : pulumi.interpolate`${component.name}-${plain}`;
   return new k8s.batch.v1.Job(
     component.name,
     {
@@ -40,8 +47,8 @@ export function runOnce(
         // No time to live: a Job that vanished would be run again by the next `pulumi up --refresh`.
         template: {
           ...template,
-          // What it ran with is in its name already; a new password alone must not replace a finished Job.
-          metadata: { labels: labels(component.name) },
+          // Without the secrets' checksum: a new password alone must not replace a finished Job.
+          metadata,
         },
       },
     },

@@ -18,6 +18,12 @@ const ROLLOUT = {
   strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
 };
 
+/**
+ * What somebody else set in a Deployment gives way: the number of pods, of kubectl or of an autoscaler that was switched off,
+ * would be a conflict otherwise. Source: pulumi-kubernetes, server-side apply, handling field conflicts.
+ */
+const HAS_LAST_WORD = { "pulumi.com/patchForce": "true" };
+
 /** Port of a server's Service in the cluster. */
 const SERVICE_PORTS = { HTTP: 80, HTTPS: 443 } as const;
 
@@ -90,7 +96,7 @@ export function makeServer(
   const deployment = new k8s.apps.v1.Deployment(
     name,
     {
-      metadata,
+      metadata: place.metadata(name, name, HAS_LAST_WORD),
       spec: {
         // The autoscaler's own field, while there is one: whoever else sets it takes pods away from it, or is refused. It
         // raises a new Deployment's single pod to its least number at once.
@@ -141,7 +147,6 @@ export function makeWorker(
   role: PodRole & { readonly serviceAccountName: string },
 ): k8s.apps.v1.Deployment {
   const { name, replicas, stopSeconds } = worker;
-  const metadata = place.metadata(name, name);
   const selector = { matchLabels: selectorLabels(name) };
   const pod = makePod(config, place, worker, salt, {
     role,
@@ -155,7 +160,7 @@ export function makeWorker(
   return new k8s.apps.v1.Deployment(
     name,
     {
-      metadata,
+      metadata: place.metadata(name, name, HAS_LAST_WORD),
       spec: { ...ROLLOUT, replicas, selector, template: pod.template },
     },
     { ...place.after([...pod.dependsOn, ...after]), customTimeouts: { create: "15m", update: "15m" } },

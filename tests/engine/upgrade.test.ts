@@ -1,13 +1,13 @@
-import { execFile } from "node:child_process";
 import { readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { promisify } from "node:util";
 import { beforeAll, describe, expect, it } from "@jest/globals";
 import { importedCertificate } from "./support/certificate";
 import { parse } from "yaml";
 import { bringUpAll } from "./support/chain";
+import { kubectl } from "./support/kubectl";
 import { Sandbox, type StateResource } from "./support/sandbox";
 import { failuresOf, verified } from "./support/verify";
+import { waysIn } from "./support/ways";
 
 const sandbox = Sandbox.forThisFile();
 
@@ -35,6 +35,7 @@ async function running(name: string): Promise<string> {
 
 /** The check of verify's that asks the API itself. */
 const API = "API https://api.pulumi.example.com/api/status";
+const inNamespace = (...words: string[]) => kubectl(sandbox(), "--namespace", "pulumi-service", ...words);
 const SERVERS = ["pulumi-api", "pulumi-console"];
 const images = async () => Promise.all(SERVERS.map(running));
 
@@ -112,6 +113,41 @@ describe("08-service: another size, number or licence", () => {
     await sandbox().up("service", "--expect-no-changes");
     const { checks } = await verified(sandbox());
     expect(checks.find(({ name }) => name === "version of the api")?.detail).toContain("3 pods serve");
+  });
+});
+
+describe("08-service: the parts that are off by default", () => {
+  const deployments = async () =>
+    (await sandbox().resources("service"))
+      .filter(({ type }) => type === "kubernetes:apps/v1:Deployment")
+      .map(({ urn }) => urn.split("::").pop())
+      .sort();
+
+  it("come and go together: TLS to the pods, jobs apart, a web ACL, a local key", async () => {
+    const usual = { ports: ["3000-3000", "8080-8080"], targets: ["HTTP 3000", "HTTP 8080"], webAcls: 0 };
+    expect(waysIn(sandbox())).toEqual(usual);
+    sandbox().configure("service", {
+      ...{ podTls: true, apiMode: "split", webAcl: "managed", acceptChanges: ["encryption"] },
+    });
+    await sandbox().configureSecret("service", "localEncryptionKey", "0123456789abcdef0123456789abcdef");
+    await sandbox().up("service");
+    expect(waysIn(sandbox())).toEqual({
+      ports: ["3443-3443", "8443-8443"],
+      targets: ["HTTPS 3443", "HTTPS 8443"],
+      webAcls: 1,
+    });
+    expect(await deployments()).toEqual(["pulumi-api", "pulumi-api-jobs", "pulumi-console"]);
+    // A pod starts only with the Secret's key that its file is made of, and serves only at the port that its group asks.
+    expect(failuresOf(await verified(sandbox()))).toEqual({});
+    await sandbox().up("service", "--expect-no-changes");
+
+    const off = { podTls: undefined, apiMode: undefined, webAcl: undefined, localEncryptionKey: undefined };
+    sandbox().configure("service", off);
+    await sandbox().up("service");
+    sandbox().configure("service", { acceptChanges: undefined });
+    expect(waysIn(sandbox())).toEqual(usual);
+    expect(await deployments()).toEqual(SERVERS);
+    expect(failuresOf(await verified(sandbox()))).toEqual({});
   });
 });
 
@@ -206,14 +242,14 @@ describe("09-dns: a second region", () => {
 
 describe("verify: a service that is broken", () => {
   it("has no pods left: who took them is told how to bring them back", async () => {
-    await kubectl("scale", "deployment/pulumi-console", "--replicas", "0");
+    await inNamespace("scale", "deployment/pulumi-console", "--replicas", "0");
     const failures = failuresOf(await verified(sandbox()));
     expect(failures).toEqual({
       "console https://app.pulumi.example.com/": expect.stringMatching(/503: the load balancer has no healthy target/),
       "version of the console": expect.stringContaining("→ kubectl scale -n pulumi-service deployment/pulumi-console"),
     });
-    await kubectl("scale", "deployment/pulumi-console", "--replicas", "2");
-    await kubectl("rollout", "status", "deployment/pulumi-console", "--timeout", "60s");
+    await inNamespace("scale", "deployment/pulumi-console", "--replicas", "2");
+    await inNamespace("rollout", "status", "deployment/pulumi-console", "--timeout", "60s");
     expect(failuresOf(await verified(sandbox()))).toEqual({});
   });
 
@@ -227,15 +263,6 @@ describe("verify: a service that is broken", () => {
     });
   });
 });
-
-/** Runs kubectl in the service's namespace, as an operator would. */
-async function kubectl(...words: string[]): Promise<void> {
-  const { kubeconfig } = await sandbox().outputs("cluster", { showSecrets: true });
-  const file = join(sandbox().home, "kubeconfig.json");
-  writeFileSync(file, String(kubeconfig), { mode: 0o600 });
-  const args = ["--kubeconfig", file, "--namespace", "pulumi-service", ...words];
-  await promisify(execFile)("kubectl", args, { env: { ...process.env, ...sandbox().env } });
-}
 
 describe("08-service: from Pulumi to GitOps and back", () => {
   const PODS_OF = ["apps/v1:Deployment", "batch/v1:Job", "core/v1:Secret", "core/v1:Service"];

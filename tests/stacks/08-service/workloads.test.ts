@@ -94,6 +94,12 @@ describe("08-service: API and console", () => {
     const usual = await runService();
     expect(SERVERS.map((name) => autoscaler(usual, name)["minReplicas"])).toEqual([2, 2]);
     const fixed = await runService({ autoscaling: false, apiReplicas: 3, consoleReplicas: 4 });
+    // The autoscaler that was there before, or kubectl scale, would be a conflict that ends `pulumi up`.
+    for (const name of SERVERS) {
+      expect(fixed.one(DEPLOYMENT, name).inputs["metadata"]).toMatchObject({
+        annotations: { "pulumi.com/patchForce": "true" },
+      });
+    }
     expect(SERVERS.map((name) => spec(fixed, DEPLOYMENT, name)["replicas"])).toEqual([3, 4]);
     expect(fixed.resources.filter(({ type }) => type.includes("HorizontalPodAutoscaler"))).toEqual([]);
   });
@@ -171,6 +177,18 @@ describe("08-service: the order of things", () => {
     expect(first).toMatch(/^pulumi-migrations-[0-9a-f]{8}$/);
     expect(await name({}, "Owner-Password-2")).toBe(first);
     expect(await name({ imageTag: "3.45.0" })).not.toBe(first);
+  });
+
+  it("names a Job by all that can't be changed in it, also what extras adds to its pods", async () => {
+    const migrations = async (config: Json) => (await runService(config)).one(JOB, "pulumi-migrations").inputs;
+    const name = (inputs: Json) => (inputs["metadata"] as Json)["name"];
+    const podLabels = { "sidecar.istio.io/inject": "false" };
+    const changed = await migrations({ extras: { migrations: { podLabels } } });
+    expect((changed["spec"] as { template: { metadata: Json } }).template.metadata["labels"]).toMatchObject(podLabels);
+    expect(name(changed)).not.toBe(name(await migrations({})));
+    expect(name(await migrations({ resources: { migrations: { cpu: 500, memory: 512 } } }))).not.toBe(
+      name(await migrations({})),
+    );
   });
 
   it("gives jobs bounded retries and time, and keeps them, so that none runs twice", () => {
