@@ -9,7 +9,9 @@ describe("stack traces of a program", () => {
     Error.prepareStackTrace = () => "mapped to the sources";
     jest.requireActual("@selfhosted/common/promiseTraces");
   });
-  afterAll(() => Reflect.deleteProperty(Error, "prepareStackTrace"));
+  afterAll(() => {
+    Reflect.deleteProperty(Error, "prepareStackTrace");
+  });
 
   it("are mapped to the sources, so that an error says which line of a stack it comes from", () => {
     expect(trace("/stacks/08-service/config.ts", "/x")).toBe("mapped to the sources");
