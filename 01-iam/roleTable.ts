@@ -1,5 +1,6 @@
 import { shared, type BringableName } from "@selfhosted/common";
 import type { IamConfig } from "./config";
+import { autoModeTagsPolicy } from "./policies/autoMode";
 import { clusterAutoscalerPolicy, karpenterPolicy } from "./policies/autoscaling";
 import type { Document, Statement, TrustStatement } from "./policies/document";
 import { externalDnsPolicy } from "./policies/externalDns";
@@ -67,7 +68,10 @@ export function roleTable(config: IamConfig): Record<RoleName, RoleSpec> {
       description: "EKS control plane",
       trust: controlPlaneTrust(settings.autoMode, actingFor(account)),
       managedPolicies: ["AmazonEKSClusterPolicy", ...(settings.autoMode ? autoModePolicies : [])],
-      policies: { "cluster-key": clusterKeyPolicy(config) },
+      policies: {
+        "cluster-key": clusterKeyPolicy(config),
+        ...(settings.autoMode && { "auto-mode-tags": autoModeTagsPolicy(config) }),
+      },
     },
     nodeRoleArn: {
       name: "node",

@@ -267,6 +267,19 @@ describe("01-iam by configuration", () => {
     expect(attached(run, "node")).toContain("AmazonEKSWorkerNodeMinimalPolicy");
     const [trust] = statements(run.one("aws:iam/role:Role", "cluster").inputs["assumeRolePolicy"]);
     expect(trust?.Action).toEqual(["sts:AssumeRole", "sts:TagSession"]);
+    // Without this right no node comes up: 04's node class asks for tags, and AWS's own policies allow EKS's alone.
+    const own = { "aws:RequestTag/eks:eks-cluster-name": "${aws:PrincipalTag/eks:eks-cluster-name}" };
+    const tagging = inline(run, "cluster").find(({ Sid }) => Sid === "TagNodes");
+    expect(tagging).toMatchObject({
+      Action: ["ec2:CreateFleet", "ec2:CreateLaunchTemplate", "ec2:RunInstances"],
+      Condition: { StringEquals: own },
+    });
+    expect(tagging?.Resource).toEqual(
+      expect.arrayContaining(
+        ["instance", "volume", "network-interface"].map((kind) => `arn:aws:ec2:us-east-1:123456789012:${kind}/*`),
+      ),
+    );
+    expect(inline(usual, "cluster").map(({ Sid }) => Sid)).not.toContain("TagNodes");
   });
 
   it("confines external-dns to the zones given, and to records of its types", async () => {
