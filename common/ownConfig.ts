@@ -100,6 +100,11 @@ export class OwnConfig {
   }
 }
 
+/** A value as the program gets it: a secret `Output` when its kind is secret, else as it is. */
+export function keptSecret(kind: Kind<unknown>, value: unknown): unknown {
+  return kind.secret && value !== undefined ? pulumi.secret(value) : value;
+}
+
 /** The command that sets a key to a value of its kind. */
 export function setCommand(key: string, kind: Kind<unknown>): string {
   if (kind.secret) return `pulumi config set --secret ${key}`;
