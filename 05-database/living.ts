@@ -2,10 +2,17 @@ import { previousOutputs, type Problems } from "@selfhosted/common";
 import type { DatabaseConfig } from "./config";
 
 /** A living installation keeps its encryption key: what one key encrypted can't be read with another. */
-export async function refuseOtherKey({ given }: DatabaseConfig, problems: Problems): Promise<void> {
+export async function refuseOtherKey({ given, settings }: DatabaseConfig, problems: Problems): Promise<void> {
   const { encryptionKeyArn: before, encryptionKeyOrigin: origin } = await previousOutputs();
   if (typeof before !== "string" || origin === undefined) return;
   const now = given.encryptionKeyArn;
+  // The ids of multi-Region keys begin so. Source: KMS developer guide, "Multi-Region keys in AWS KMS".
+  const isMultiRegion = before.includes(":key/mrk-");
+  if (now === undefined && origin === "made" && settings.multiRegionKey !== isMultiRegion) {
+    problems.add(
+      `the service's secrets are encrypted with ${before}, which ${isMultiRegion ? "is" : "isn't"} a multi-Region key, and KMS can't change that; another key could never read them; run \`pulumi config set multiRegionKey ${isMultiRegion}\``,
+    );
+  }
   if (now === undefined ? origin === "made" : now === before) return;
   const remedy =
     origin === "made" ? "pulumi config rm encryptionKeyArn" : `pulumi config set encryptionKeyArn ${before}`;

@@ -313,6 +313,24 @@ describe("05-database: the key that encrypts the service's secrets", () => {
     expect(await refusal("made", other)).toContain("run `pulumi config rm encryptionKeyArn`");
   });
 
+  it("of a living installation stays of one region or of several, whichever it was made as", async () => {
+    const single = String(exampleOutputs("database")["encryptionKeyArn"]);
+    const several = single.replace(/[^/]+$/, "mrk-0123456789abcdef0123456789abcdef");
+    const refusal = async (encryptionKeyArn: string, multiRegionKey: boolean) => {
+      const run = await runStack("database", {
+        config: { multiRegionKey, protect: false },
+        upstream: { database: { encryptionKeyArn, encryptionKeyOrigin: "made" } },
+      });
+      if (run.error) expect(run.resources).toEqual([]);
+      return run.error?.message;
+    };
+    expect(await refusal(several, true)).toBeUndefined();
+    expect(await refusal(single, true)).toContain(
+      "another key could never read them; run `pulumi config set multiRegionKey false`",
+    );
+    expect(await refusal(several, false)).toContain("run `pulumi config set multiRegionKey true`");
+  });
+
   it("lets CloudWatch use the data key for the database's logs only", async () => {
     const logs = statements(await runStack("database"), "data").find(({ Sid }) => Sid === "CloudWatchLogs");
     expect(logs?.Principal).toEqual({ Service: "logs.us-east-1.amazonaws.com" });
