@@ -24,18 +24,10 @@ export async function search(
   const creates = unfinishedCreates(checkpoint);
   const queries = creates.filter(({ urn }) => !answers.has(urn)).flatMap((resource) => tagQuery(resource) ?? []);
   const found = queries.length === 0 ? [] : await findByTags(queries, await config());
-  const known = knownIds(checkpoint);
   return creates.map((resource) => {
     if (answers.has(resource.urn)) return [resource, answered(answers.get(resource.urn))];
     const query = queries.findIndex(({ urn }) => urn === resource.urn);
-    return [
-      resource,
-      judge(
-        resource,
-        (found[query] ?? []).filter((arn) => !known.has(arn)),
-        known,
-      ),
-    ];
+    return [resource, judge(resource, found[query] ?? [], checkpoint)];
   });
 }
 
@@ -43,7 +35,8 @@ function answered(id: string | undefined): Outcome {
   return id === undefined ? { outcome: "forgotten", why: "you say that it isn't there" } : { outcome: "candidate", id };
 }
 
-function judge({ type, inputs = {} }: StateResource, arns: readonly string[], known: ReadonlySet<string>): Outcome {
+/** What is known of one of them, by the ARNs of all that carries its tags. */
+export function judge({ type, inputs = {} }: StateResource, arns: readonly string[], checkpoint: Checkpoint): Outcome {
   const finder = finderOf(type);
   if (finder === undefined) return { outcome: "unclear", why: `nobody has said yet how a ${type} is found` };
   if (finder.by === "nothing") return { outcome: "forgotten", why: `made again: ${finder.why}` };
@@ -52,7 +45,11 @@ function judge({ type, inputs = {} }: StateResource, arns: readonly string[], kn
     const id = finder.id(inputs);
     return id === undefined ? { outcome: "unclear", why: "it has no name of its own" } : { outcome: "candidate", id };
   }
-  const ids = arns.map((arn) => finder.id(arn, inputs)).filter((id) => !known.has(id));
+  const known = knownIds(checkpoint);
+  const ids = arns
+    .filter((arn) => !known.has(arn))
+    .map((arn) => finder.id(arn, inputs))
+    .filter((id) => !known.has(`${type} ${id}`));
   const [id] = ids;
   if (Object.keys(tagsOf(inputs)).length === 0) return { outcome: "unclear", why: "it has no tags to look for" };
   if (id === undefined) return { outcome: "forgotten", why: "nothing carries its tags" };
@@ -74,11 +71,14 @@ function tagsOf(inputs: Readonly<Record<string, unknown>>): Record<string, strin
   return Object.fromEntries(tags.filter((tag): tag is [string, string] => typeof tag[1] === "string"));
 }
 
-/** Ids and ARNs of what the state has already: not what was lost. */
+/**
+ * ARNs, and ids by their types, of what the state has already: not what was lost. By their types, for the replica of a
+ * multi-Region key has the id of its primary.
+ */
 function knownIds({ deployment }: Checkpoint): Set<string> {
   return new Set(
-    (deployment.resources ?? []).flatMap(({ id, outputs }) =>
-      [id, outputs?.["arn"]].filter((value): value is string => typeof value === "string"),
+    (deployment.resources ?? []).flatMap(({ type, id, outputs }) =>
+      [id && `${type} ${id}`, outputs?.["arn"]].filter((value): value is string => typeof value === "string"),
     ),
   );
 }

@@ -4,7 +4,7 @@ import { contract } from "@selfhosted/common";
 import { repaired, type Checkpoint, type StateResource } from "../../cli/recover/checkpoint";
 import { finderOf } from "../../cli/recover/finders";
 import { isRunning, lockOwners } from "../../cli/recover/lock";
-import { search, tagQuery } from "../../cli/recover/search";
+import { judge, search, tagQuery } from "../../cli/recover/search";
 import { namedIn } from "../installer/variants";
 
 const urn = (name: string) => `urn:pulumi:prod::selfhosted-05-database::aws:rds/cluster:Cluster::${name}`;
@@ -93,6 +93,24 @@ describe("what was being made", () => {
     const answers = new Map([[pending.urn, "found-by-hand"]]);
     const [answered] = await search(checkpoint([], [pending]), answers, none);
     expect(answered?.[1]).toEqual({ outcome: "candidate", id: "found-by-hand" });
+  });
+
+  it("is what the state hasn't got: a key's replica has its id, and what AWS gives no ARN is told by it", () => {
+    const tags = { Name: "pulumi-prod-app" };
+    const keyIn = (region: string) => `arn:aws:kms:${region}:123456789012:key/mrk-1`;
+    const primary = resource("app", { type: "aws:kms/key:Key", id: "mrk-1", outputs: { arn: keyIn("us-east-1") } });
+    const replica = resource("app-replica", { type: "aws:kms/replicaKey:ReplicaKey", inputs: { tags } });
+    expect(judge(replica, [keyIn("us-west-2")], checkpoint([primary], [replica]))).toEqual({
+      outcome: "candidate",
+      id: "mrk-1",
+    });
+    const twin = resource("twin", { type: primary.type, inputs: { tags } });
+    const gateway = resource("nat-0", { type: "aws:ec2/natGateway:NatGateway", id: "nat-1", outputs: {} });
+    const next = resource("nat-1", { type: gateway.type, inputs: { tags } });
+    const gone = { outcome: "forgotten", why: "nothing carries its tags" };
+    expect(judge(twin, [keyIn("us-east-1")], checkpoint([primary], [twin]))).toEqual(gone);
+    const nat = "arn:aws:ec2:us-east-1:123456789012:natgateway/nat-1";
+    expect(judge(next, [nat], checkpoint([gateway], [next]))).toEqual(gone);
   });
 
   it("gets the id that pulumi import takes from the ARN that its tags lead to", () => {
