@@ -3,6 +3,7 @@ import { createInterface } from "node:readline/promises";
 import { Command } from "commander";
 import { contract, outputSpec, type StackName } from "@selfhosted/common";
 import { imagesCommand } from "./images";
+import { reason } from "./reason";
 import { recoverCommand } from "./recover/command";
 import { verifyCommand } from "./verify/command";
 
@@ -67,6 +68,6 @@ program.addCommand(verifyCommand());
 program.addCommand(recoverCommand(root));
 
 program.parseAsync().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : String(error));
+  console.error(reason(error));
   process.exitCode = 1;
 });

@@ -2,6 +2,7 @@ import { existsSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { Server as GrpcServer, ServerCredentials } from "@grpc/grpc-js";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
+import { reason } from "@selfhosted/cli/reason";
 import { socketPath, type DaemonAnswer, type DaemonRequest } from "./bin/connect";
 import { Edge } from "./edge";
 import { worldPath } from "./home";
@@ -41,7 +42,7 @@ class Daemon {
     });
     this.edge = new Edge(this.world, home);
     this.edge.start().catch((error: unknown) => {
-      log(`names and load balancers can't be reached: ${error instanceof Error ? error.message : String(error)}`);
+      log(`names and load balancers can't be reached: ${reason(error)}`);
     });
     this.restIfUnused();
   }
@@ -61,7 +62,7 @@ class Daemon {
           (answer) => socket.write(`${JSON.stringify(answer)}\n`),
           (error: unknown) => {
             log(error instanceof Error ? (error.stack ?? error.message) : String(error));
-            socket.write(`${JSON.stringify({ error: error instanceof Error ? error.message : String(error) })}\n`);
+            socket.write(`${JSON.stringify({ error: reason(error) })}\n`);
           },
         );
       }

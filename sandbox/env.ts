@@ -1,7 +1,8 @@
 import { mkdirSync } from "node:fs";
 import * as nodeModule from "node:module";
 import { delimiter, dirname, join } from "node:path";
-import { findEngine, reason, type Progress } from "@selfhosted/cli/engine";
+import { findEngine, type Progress } from "@selfhosted/cli/engine";
+import { reason } from "@selfhosted/cli/reason";
 import { edgeVariables } from "./edge/ports";
 import { pulumiHome, sandboxHome } from "./home";
 import { binary, NoServersError } from "./kubernetes/binaries";

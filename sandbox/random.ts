@@ -1,6 +1,6 @@
 import { randomBytes, randomInt, randomUUID } from "node:crypto";
 import { hash } from "bcryptjs";
-import { statelessProvider, type StatelessType } from "./provider/stateless";
+import { statelessProvider, textOf, type StatelessType } from "./provider/stateless";
 import type { Existing, Properties, Provider } from "./provider/types";
 import { Typings } from "./provider/typings";
 
@@ -157,9 +157,4 @@ function oneOf(items: string | readonly string[]): string {
 
 function numberOf(inputs: Properties, name: string): number {
   return Number(inputs[name] ?? 0);
-}
-
-function textOf(inputs: Properties, name: string): string {
-  const value = inputs[name];
-  return typeof value === "string" ? value : "";
 }

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { reason } from "@selfhosted/cli/engine";
+import { reason } from "@selfhosted/cli/reason";
 import { contract, type StackName } from "@selfhosted/common";
 import { Listr, type ListrTaskWrapper } from "listr2";
 import { prepareTools, sandboxEnvironment, type Variables } from "./env";

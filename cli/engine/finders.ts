@@ -5,7 +5,8 @@ import { version as sdkVersion } from "@pulumi/pulumi/version";
 import * as semver from "semver";
 import { buildGo, builtBefore, type GoBuild } from "./buildGo";
 import { cacheDirectory, makeFolder, type Environment, type Progress } from "./cache";
-import { isProgram, onPath, output, reason } from "./run";
+import { reason } from "../reason";
+import { isProgram, onPath, output } from "./run";
 
 /** A Pulumi engine and its Node language host, ready to run. */
 export interface Engine {

@@ -1,11 +1,10 @@
+import { reason } from "../reason";
 import { type Progress } from "./cache";
 import { type Engine, engineBuilt, engineDownloaded, engineFromGo, engineFromInstaller, engineOnPath } from "./finders";
-import { reason } from "./run";
 
 export { buildGo, type GoBuild } from "./buildGo";
 export { cacheDirectory, type Progress } from "./cache";
 export { type Engine, MINIMUM_VERSION } from "./finders";
-export { reason } from "./run";
 
 /** One way to a Pulumi engine; it fails with the reason why it is none. */
 export interface Way {

@@ -4,11 +4,6 @@ import { access, stat } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import type { Environment } from "./cache";
 
-/** The text of whatever was thrown. */
-export function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
 /** Where a program is on PATH, as a shell would find it; `undefined` when it isn't. */
 export async function onPath(program: string, env: Environment = process.env): Promise<string | undefined> {
   for (const directory of (env["PATH"] ?? "").split(delimiter).filter((part) => part !== "")) {

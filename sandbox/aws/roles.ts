@@ -2,6 +2,7 @@ import { statements, trusts } from "./policyDocuments";
 import type { ValidateContext } from "./record";
 import { when, type Refusal } from "./rules";
 import { text } from "./values";
+import { fits } from "./wildcards";
 import type { Value } from "../provider/types";
 import type { World } from "../world";
 
@@ -44,16 +45,7 @@ export function allowsAction(world: World, roleArn: string, action: string, reso
     .some(
       ({ effect, actions, resources }) =>
         effect === "Allow" &&
-        actions.some((pattern) => matches(pattern, action)) &&
-        resources.some((pattern) => matches(pattern, resource)),
+        actions.some((pattern) => fits(pattern, action)) &&
+        resources.some((pattern) => fits(pattern, resource)),
     );
-}
-
-/** IAM's wildcards. Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html */
-function matches(pattern: string, value: string): boolean {
-  const expression = pattern
-    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
-    .replaceAll("*", ".*")
-    .replaceAll("?", ".");
-  return new RegExp(`^${expression}$`).test(value);
 }

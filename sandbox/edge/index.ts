@@ -1,6 +1,7 @@
 import * as http from "node:http";
 import * as https from "node:https";
 import type { Server } from "node:net";
+import { reason } from "@selfhosted/cli/reason";
 import { LOAD_BALANCER } from "../aws/lb/names";
 import { text } from "../aws/values";
 import type { World, WorldObject } from "../world";
@@ -79,7 +80,7 @@ export class Edge {
       const serve: http.RequestListener = (request, response) => {
         this.serve(address, port, request).then(
           ({ status, headers, body }) => response.writeHead(status, headers).end(body),
-          (error: unknown) => response.writeHead(500).end(error instanceof Error ? error.message : String(error)),
+          (error: unknown) => response.writeHead(500).end(reason(error)),
         );
       };
       const server = port === 80 ? http.createServer(serve) : this.secure(address, policy, serve);

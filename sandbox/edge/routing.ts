@@ -1,8 +1,12 @@
 import { contains, parseCidr } from "../aws/cidr";
 import { listenersOf, rulesOf } from "../aws/lb/names";
 import { block, blocks, isGiven, number, text, texts } from "../aws/values";
+import { fits } from "../aws/wildcards";
 import type { Properties } from "../provider/types";
 import type { World, WorldObject } from "../world";
+
+/** How host names compare; paths and methods don't. */
+const ANY_CASE = { ignoreCase: true };
 
 /** A request, as far as rules look at it. */
 export interface Request {
@@ -43,15 +47,17 @@ export function actionFor(world: World, listener: WorldObject, request: Request)
 /** Whether some rule of the listener is for this host. */
 export function serves(world: World, listener: WorldObject, host: string): boolean {
   return rulesOf(world, listener.id).some(({ properties }) =>
-    blocks(properties.conditions).some((one) => texts(block(one.hostHeader).values).some((value) => fits(value, host))),
+    blocks(properties.conditions).some((one) =>
+      texts(block(one.hostHeader).values).some((value) => fits(value, host, ANY_CASE)),
+    ),
   );
 }
 
 function matches(condition: Properties, { host, path, method, source }: Request): boolean {
   const known: readonly (readonly [string, (pattern: string) => boolean])[] = [
-    ["hostHeader", (pattern) => fits(pattern, host)],
-    ["pathPattern", (pattern) => fits(pattern, path, false)],
-    ["httpRequestMethod", (pattern) => fits(pattern, method, false)],
+    ["hostHeader", (pattern) => fits(pattern, host, ANY_CASE)],
+    ["pathPattern", (pattern) => fits(pattern, path)],
+    ["httpRequestMethod", (pattern) => fits(pattern, method)],
     ["sourceIp", (range) => isWithin(range, source)],
   ];
   const stranger = Object.keys(condition).find(
@@ -66,15 +72,6 @@ function matches(condition: Properties, { host, path, method, source }: Request)
 function isWithin(range: string, address: string): boolean {
   const cidr = parseCidr(range);
   return cidr !== undefined && contains(cidr, { address, prefix: 32 });
-}
-
-/** Elastic Load Balancing's wildcards: `*` for any characters, `?` for one. */
-function fits(pattern: string, value: string, ignoreCase = true): boolean {
-  const source = pattern
-    .replace(/[.+^${}()|[\]\\]/g, String.raw`\$&`)
-    .replaceAll("*", ".*")
-    .replaceAll("?", ".");
-  return new RegExp(`^${source}$`, ignoreCase ? "i" : "").test(value);
 }
 
 function act(action: Properties, listener: WorldObject, request: Request): Action {

@@ -1,5 +1,6 @@
 import * as path from "node:path";
-import { buildGo, reason, type GoBuild, type Progress } from "@selfhosted/cli/engine";
+import { buildGo, type GoBuild, type Progress } from "@selfhosted/cli/engine";
+import { reason } from "@selfhosted/cli/reason";
 import { downloadServers } from "./download";
 import { programs, programsIn, type Program, type Programs } from "./programs";
 

@@ -4,6 +4,7 @@ import { access, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import * as path from "node:path";
 import { promisify } from "node:util";
 import { cacheDirectory, type Progress } from "@selfhosted/cli/engine";
+import { reason } from "@selfhosted/cli/reason";
 import * as YAML from "yaml";
 import { programsIn, type Programs } from "./programs";
 
@@ -67,9 +68,7 @@ async function unpack(archive: Buffer, folder: string): Promise<void> {
 async function get(url: string, timeoutMs: number): Promise<Buffer> {
   const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) }).catch((error: unknown) => {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    throw new Error(
-      `${new URL(url).host} can't be reached (${cause instanceof Error ? cause.message : String(cause)})`,
-    );
+    throw new Error(`${new URL(url).host} can't be reached (${reason(cause)})`);
   });
   if (!response.ok) throw new Error(`${url} answered ${response.status}`);
   return Buffer.from(await response.arrayBuffer());

@@ -2,6 +2,7 @@ import { Metadata, status, type ServiceError } from "@grpc/grpc-js";
 import { Any } from "google-protobuf/google/protobuf/any_pb";
 import { ErrorResourceInitFailed } from "@pulumi/pulumi/proto/provider_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";
+import { reason } from "@selfhosted/cli/reason";
 import type { Existing } from "./types";
 import { encode, type SecretTemplate } from "./values";
 
@@ -24,7 +25,7 @@ export class InitializationError extends Error {
 
 /** What gRPC sends back: the provider's message alone, without a stack trace. */
 export function toServiceError(error: unknown, ...secrets: SecretTemplate[]): Partial<ServiceError> {
-  const message = redact(error instanceof Error ? error.message : String(error), ...secrets);
+  const message = redact(reason(error), ...secrets);
   if (!(error instanceof InitializationError)) return { code: status.UNKNOWN, details: message };
 
   const failed = new ErrorResourceInitFailed();

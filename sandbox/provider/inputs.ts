@@ -1,5 +1,6 @@
 import { UNKNOWN, type CheckFailure, type Properties, type Value } from "./types";
 import type { InputTypings, Shape, Typings } from "./typings";
+import { isObject } from "./values";
 
 /**
  * Compares inputs with the SDK's typings, nested blocks included. TypeScript has checked literals already; what comes
@@ -80,8 +81,4 @@ function suggestion(name: string, known: string[]): string {
 
 function jsonText(value: Value): Value {
   return isObject(value) ? JSON.stringify(value) : value;
-}
-
-function isObject(value: Value): value is { [key: string]: Value } {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -58,3 +58,9 @@ export function statelessProvider(
     delete: () => Promise.resolve(),
   };
 }
+
+/** A text among a resource's properties; empty when it isn't there. */
+export function textOf(properties: Properties, name: string): string {
+  const value = properties[name];
+  return typeof value === "string" ? value : "";
+}

@@ -27,6 +27,7 @@ export interface Received {
 /** Shorter strings (`on`, `443`) are no secrets by themselves and equal much else. */
 const SHORTEST_SECRET = 6;
 
+/** Reads properties off the wire. */
 export function decode(struct: Struct | undefined): Received {
   const strings = new Set<string>();
   const values: Properties = {};
@@ -39,7 +40,10 @@ export function decode(struct: Struct | undefined): Received {
   return { values, secrets: { tree, strings } };
 }
 
-/** @param templates A part is sent as secret when any template says so. */
+/**
+ * Puts properties on the wire.
+ * @param templates A part is sent as secret when any template says so.
+ */
 export function encode(values: Properties, ...templates: (SecretTemplate | undefined)[]): Struct {
   const given = templates.filter((template) => template !== undefined);
   const strings = new Set(given.flatMap((template) => [...template.strings]));
@@ -56,7 +60,8 @@ export function secretProperties(names: readonly string[] | undefined): SecretTe
   return { tree: Object.fromEntries((names ?? []).map((name) => [name, true as const])), strings: new Set() };
 }
 
-function isObject(value: Value | undefined): value is { [key: string]: Value } {
+/** Whether a value is a map or a block of properties. */
+export function isObject(value: Value | undefined): value is { [key: string]: Value } {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
 import { algorithmOf, keyPair } from "./keys";
+import { textOf } from "../provider/stateless";
 import type { Existing, Properties, Value } from "../provider/types";
 
 /** What certificates are made with unless told otherwise (registry: tls.SelfSignedCert). */
@@ -168,9 +169,4 @@ function subjectOf(inputs: Properties): x509.JsonName {
 
 function listOf(value: Value | undefined): string[] {
   return Array.isArray(value) ? value.filter((member) => typeof member === "string") : [];
-}
-
-function textOf(inputs: Properties, name: string): string {
-  const value = inputs[name];
-  return typeof value === "string" ? value : "";
 }

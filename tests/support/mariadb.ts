@@ -18,7 +18,8 @@ import {
 import { tmpdir, userInfo } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { cacheDirectory, reason } from "@selfhosted/cli/engine";
+import { cacheDirectory } from "@selfhosted/cli/engine";
+import { reason } from "@selfhosted/cli/reason";
 import { freePorts } from "../../sandbox/kubernetes/processes";
 import { makeLocallySigned, makeRequest, makeSelfSigned } from "../../sandbox/tls/certificates";
 import type { Properties } from "../../sandbox/provider/types";

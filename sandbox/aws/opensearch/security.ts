@@ -4,6 +4,7 @@ import { statements } from "../policyDocuments";
 import type { ValidateContext } from "../record";
 import { oneOf, refusals, when, type Refusal } from "../rules";
 import { block, blocks, flag, isGiven, text } from "../values";
+import { fits } from "../wildcards";
 
 const FGAC = "https://docs.aws.amazon.com/opensearch-service/latest/developerguide/fgac.html";
 const ENDPOINT = "https://docs.aws.amazon.com/opensearch-service/latest/APIReference/API_DomainEndpointOptions.html";
@@ -109,17 +110,11 @@ function mayWrite({ world, region }: ValidateContext, logGroupArn: string): bool
     .filter((policy) => policy.region === region)
     .flatMap(({ properties }) => statements(properties.policyDocument) ?? [])
     .filter(({ effect, principals }) => effect === "Allow" && (principals.Service ?? []).includes("es.amazonaws.com"))
-    .filter(({ resources }) => resources.some((pattern) => matches(pattern, `${logGroupArn}:log-stream:any`)))
+    .filter(({ resources }) => resources.some((pattern) => fits(pattern, `${logGroupArn}:log-stream:any`)))
     .flatMap(({ actions }) => actions);
   return ["logs:PutLogEvents", "logs:CreateLogStream"].every((action) =>
-    allowed.some((pattern) => matches(pattern, action)),
+    allowed.some((pattern) => fits(pattern, action)),
   );
-}
-
-/** Whether a policy's pattern, with `*` for anything, covers a value. */
-function matches(pattern: string, value: string): boolean {
-  const parts = pattern.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
-  return new RegExp(`^${parts.join(".*")}$`).test(value);
 }
 
 /** The logs that the domain writes to CloudWatch. */
