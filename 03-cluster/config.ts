@@ -9,6 +9,7 @@ import {
   shared,
 } from "@selfhosted/common";
 import { checkKeys } from "./checks";
+import { countsWithinBounds } from "./nodeCounts";
 import { defaultVersion } from "./versions";
 
 const instanceType = kinds.matching(
@@ -111,7 +112,8 @@ export async function readClusterConfig() {
   // Of a cluster that is given no key counts.
   if (!config.given.cluster) checkKeys(config.settings, before, problems);
   problems.throwIfAny(contract.cluster.project);
-  return { ...config, isNew: before["clusterVersion"] === undefined };
+  const nodeCounts = await countsWithinBounds(config.settings);
+  return { ...config, nodeCounts, isNew: before["clusterVersion"] === undefined };
 }
 
 /** What the rest of this stack works from. */

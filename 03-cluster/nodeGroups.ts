@@ -2,6 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { shared } from "@selfhosted/common";
 import { colored, type ClusterConfig } from "./config";
+import type { GroupName } from "./nodeCounts";
 
 type Network = NonNullable<ClusterConfig["upstream"]["networking"]>;
 
@@ -69,8 +70,9 @@ export function makeNodeGroups(config: ClusterConfig, parts: NodeGroupParts): vo
   });
 }
 
-function makeNodeGroup(config: ClusterConfig, parts: NodeGroupParts, name: string, spec: GroupSpec): void {
+function makeNodeGroup(config: ClusterConfig, parts: NodeGroupParts, name: GroupName, spec: GroupSpec): void {
   const { settings, names, tags } = config;
+  const count = config.nodeCounts[name];
   const launchTemplate = makeLaunchTemplate(config, parts, name);
   new aws.eks.NodeGroup(
     name,
@@ -87,13 +89,14 @@ function makeNodeGroup(config: ClusterConfig, parts: NodeGroupParts, name: strin
           ? { maxUnavailable: settings.maxUnavailable ?? 1 }
           : { maxUnavailablePercentage: settings.maxUnavailablePercentage },
       ...spec,
+      scalingConfig: { ...spec.scalingConfig, ...(count !== undefined && { desiredSize: count }) },
       tags: { ...tags, Name: names.of(name) },
     },
     {
       dependsOn: parts.after,
       protect: settings.protect,
       // The autoscaler resizes groups; the next `pulumi up` must not undo it.
-      ignoreChanges: ["scalingConfig.desiredSize"],
+      ignoreChanges: count === undefined ? ["scalingConfig.desiredSize"] : [],
     },
   );
 }

@@ -60,6 +60,7 @@ export const compute: Grants = {
   },
   "aws:eks/getAddonVersion:getAddonVersion": { actions: of("eks", "DescribeAddonVersions") },
   "aws:eks/getCluster:getCluster": { actions: of("eks", "DescribeCluster") },
+  "aws:eks/getNodeGroup:getNodeGroup": { actions: of("eks", "DescribeNodegroup") },
   "aws:ecs/cluster:Cluster": {
     actions: of(
       "ecs",

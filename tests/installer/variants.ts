@@ -129,6 +129,17 @@ const variants: Readonly<Record<StackName, readonly RunOptions[]>> = {
         }),
       },
     },
+    {
+      // A group whose bounds change.
+      config: { generalMaxSize: 8 },
+      invokes: {
+        "pulumi:pulumi:readStackResourceOutputs": () => {
+          const outputs = { clusterName: "a", nodeGroupName: "b", scalingConfig: { minSize: 2, maxSize: 5 } };
+          return { outputs: { "aws:eks/nodeGroup:NodeGroup::general": { outputs } } };
+        },
+        "aws:eks/getNodeGroup:getNodeGroup": () => ({ scalingConfigs: [{ desiredSize: 2 }] }),
+      },
+    },
   ],
   clusterServices: [
     { config: everything, invokes: clusterLookup },

@@ -54,4 +54,39 @@ describe("03-cluster's nodes", () => {
     expect(other.error?.message).toContain("addonVersions names coredns");
     expect(other.error?.message).toContain("04-cluster-services has others");
   });
+
+  it("leaves the count of a living group to the autoscaler, but for new bounds, which EKS takes only around a count", async () => {
+    const urn = (name: string) => `urn:pulumi:test::selfhosted-03-cluster::aws:eks/nodeGroup:NodeGroup::${name}`;
+    const scalingConfig = { minSize: 2, desiredSize: 2, maxSize: 5 };
+    const state = Object.fromEntries(
+      ["general", "service"].map((name) => {
+        const outputs = { clusterName: "pulumi-test", nodeGroupName: `${name}-1a2b3c4`, scalingConfig };
+        return [urn(name), { type: "aws:eks/nodeGroup:NodeGroup", outputs }];
+      }),
+    );
+    const up = async (config: Record<string, unknown>, living: number) => {
+      const run = await runStack("cluster", {
+        config,
+        upstream: { cluster: { clusterVersion: "1.35" } },
+        invokes: {
+          "pulumi:pulumi:readStackResourceOutputs": () => ({ outputs: state }),
+          "aws:eks/getNodeGroup:getNodeGroup": (inputs) => {
+            expect(inputs).toMatchObject({ clusterName: "pulumi-test", nodeGroupName: "general-1a2b3c4" });
+            if (living === 0) throw new Error("No node group found");
+            return { ...inputs, scalingConfigs: [{ ...scalingConfig, desiredSize: living }] };
+          },
+        },
+      });
+      expect(run.error).toBeUndefined();
+      expect(run.one("aws:eks/nodeGroup:NodeGroup", "service").ignoreChanges).toEqual(["scalingConfig.desiredSize"]);
+      const { inputs, ignoreChanges } = run.one("aws:eks/nodeGroup:NodeGroup", "general");
+      return { ...(inputs["scalingConfig"] as typeof scalingConfig), ignored: ignoreChanges.length > 0 };
+    };
+    const [raised, lowered] = [{ generalMinSize: 3, generalDesiredSize: 3 }, { generalMaxSize: 3 }];
+    expect(await up({}, 4)).toMatchObject({ ignored: true });
+    expect(await up(raised, 2)).toEqual({ minSize: 3, desiredSize: 3, maxSize: 5, ignored: false });
+    expect(await up({ generalMaxSize: 8 }, 5)).toEqual({ minSize: 2, desiredSize: 5, maxSize: 8, ignored: false });
+    expect(await up(lowered, 4)).toEqual({ minSize: 2, desiredSize: 3, maxSize: 3, ignored: false });
+    expect(await up(raised, 0)).toEqual({ minSize: 3, desiredSize: 3, maxSize: 5, ignored: false });
+  });
 });
