@@ -57,10 +57,18 @@ async function checkGivenTable(name: string, problems: Problems): Promise<void> 
 /** What a new database starts from is there and not newer than it; a living database has read its origin already. */
 async function checkOrigin({ settings, given, names }: DatabaseConfig, problems: Problems): Promise<void> {
   const { restoreFromSnapshot: snapshot, restoreFromCluster: cluster, engineVersion } = settings;
-  if (snapshot === undefined && cluster === undefined) return;
   const { databaseEndpoint } = await previousOutputs();
   // A database that was lost left its outputs behind.
-  if (databaseEndpoint !== undefined && (await isThere(names.database("database")))) return;
+  if (databaseEndpoint !== undefined) {
+    const own = names.database("database");
+    if (await isThere(own)) return;
+    const origin = snapshot ?? cluster;
+    await pulumi.log.warn(
+      `there is no database ${own}, so one is made, ${origin === undefined ? "and it is empty" : `starting from ${origin}`}; ` +
+        "for other rows first run `pulumi config set restoreFromSnapshot …` (docs/backup-and-restore.md)",
+    );
+  }
+  if (snapshot === undefined && cluster === undefined) return;
   if (databaseEndpoint === undefined && given.encryptionKeyArn === undefined) {
     await pulumi.log.warn(
       "secrets in the restored rows are encrypted with the key of the installation that they come from: give that one " +

@@ -60,7 +60,20 @@ describe("05-database: what a new database starts from", () => {
       },
     });
     expect(lost.error?.message).toContain("restoreFromSnapshot misspelt can't be read");
+    expect(warn.mock.calls.map(([said]) => said)).toEqual([expect.stringContaining("starting from misspelt")]);
+    warn.mockRestore();
+  });
+
+  it("is said before an empty database takes the place of a lost one, and of no other", async () => {
+    const warn = jest.spyOn(pulumi.log, "warn").mockResolvedValue(undefined);
+    const upstream = { database: { databaseEndpoint: "pulumi-test-database.cluster-0.rds.amazonaws.com" } };
+    expect((await runStack("database", { upstream })).error).toBeUndefined();
     expect(warn).not.toHaveBeenCalled();
+    const invokes = { "aws:rds/getCluster:getCluster": () => fail("DBClusterNotFoundFault") };
+    expect((await runStack("database", { upstream, invokes })).error).toBeUndefined();
+    expect(warn.mock.calls[0]?.[0]).toContain(
+      "no database pulumi-test-database, so one is made, and it is empty; for other rows first run `pulumi config set restoreFromSnapshot …`",
+    );
     warn.mockRestore();
   });
 
