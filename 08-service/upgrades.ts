@@ -5,7 +5,10 @@ import type { Before } from "./living";
 
 /** What becomes of the database's schema. */
 export interface SchemaPlan {
-  /** Version whose migrations ran last, once this program has; with its run, where that isn't the first: `3.45.0, run 2`. */
+  /**
+   * Version whose migrations ran last, once this program has; where they weren't seen to end well, with that, and with its
+   * run, where that isn't the first: `3.45.0, unfinished, run 2`.
+   */
   readonly schema: string;
   /** Whether the migrations of this version run. */
   readonly migrates: boolean;
@@ -13,19 +16,29 @@ export interface SchemaPlan {
 
 /**
  * An older version than the one whose migrations ran last runs none of its own: they are golang-migrate's, which ends with
- * an error when the schema is newer than the files it has, and so the way back would be barred by a failing Job. Also
- * migrations that failed, or whose pods never came up, count as run. Another `migrationsRun` runs them in any case.
+ * an error when the schema is newer than the files it has, and so the way back would be barred by a failing Job. On the way
+ * back, migrations that didn't end well count as run, for they may have begun; on the way forward they don't: a mistyped
+ * version's never began, and a version on a schema that lacks its migrations is worse than a Job that fails and says why.
+ * Another `migrationsRun` runs them in any case.
  * Source: pulumi/migrations' migrate-db.sh (`migratecli … up`); golang-migrate/migrate#1091.
  */
 export async function planSchema({ settings }: ResolvedConfig, before: Before): Promise<SchemaPlan> {
   const { imageTag, migrationsRun } = settings;
   const recorded = before.schema ?? before.version;
-  const [, version, run = "1"] = /^(\S+?)(?:, run (\d+))?$/.exec(typeof recorded === "string" ? recorded : "") ?? [];
+  const [, version, doubt, run = "1"] =
+    /^(\S+?)(, unfinished)?(?:, run (\d+))?$/.exec(typeof recorded === "string" ? recorded : "") ?? [];
   // The outputs of a run that failed aren't published, but the Job or task that it made is in the state.
-  const tried = (await imageOf(shared.serviceAccounts.migrations, "migrations"))?.tag;
-  const newest = version !== undefined && (tried === undefined || isOlder(tried, version)) ? version : tried;
-  const behind = newest !== undefined && Number(run) === migrationsRun && isOlder(imageTag, newest);
-  const schema = behind ? newest : imageTag;
+  const tried = await imageOf(shared.serviceAccounts.migrations, "migrations");
+  const forward = typeof before.version !== "string" || isOlder(before.version, imageTag);
+  const [newest] = [
+    { tag: version, ended: doubt === undefined },
+    { tag: tried?.tag, ended: tried?.ended ?? false },
+  ]
+    .flatMap(({ tag, ended }) => (tag !== undefined && isOlder(imageTag, tag) ? [{ tag, ended }] : []))
+    .filter(({ ended }) => ended || !forward)
+    .sort((one, other) => Number(isOlder(one.tag, other.tag)) - Number(isOlder(other.tag, one.tag)));
+  const behind = newest !== undefined && Number(run) === migrationsRun;
+  const schema = behind ? `${newest.tag}${newest.ended ? "" : ", unfinished"}` : imageTag;
   return { schema: migrationsRun === 1 ? schema : `${schema}, run ${migrationsRun}`, migrates: !behind };
 }
 
@@ -57,11 +70,20 @@ export function announceVersion({ before, settled, migrates, settings }: Service
   }
 }
 
-/** Tag and digest of a component's image, as the state has its workload. */
-async function imageOf(component: string, image: string): Promise<{ tag?: string; digest?: string } | undefined> {
+interface Image {
+  readonly tag: string;
+  readonly digest?: string;
+  /** Whether the workload is a Job that came to its end. Of a task on Fargate the state doesn't tell. */
+  readonly ended: boolean;
+}
+
+/** A component's image, as the state has its workload. */
+async function imageOf(component: string, image: string): Promise<Image | undefined> {
   const own = Object.entries(await previousResources()).filter(([urn]) => urn.endsWith(`::${component}`));
-  const pattern = new RegExp(`/${image}:(?<tag>[\\w.-]+)(?:@(?<digest>sha256:[0-9a-f]{64}))?`);
-  return pattern.exec(JSON.stringify(own))?.groups;
+  const text = JSON.stringify(own);
+  const { tag, digest } =
+    new RegExp(`/${image}:(?<tag>[\\w.-]+)(?:@(?<digest>sha256:[0-9a-f]{64}))?`).exec(text)?.groups ?? {};
+  return tag === undefined ? undefined : { tag, digest, ended: text.includes('"succeeded":1') };
 }
 
 /** Whether a version is older than another; never for tags that don't begin with numbers, whose order nobody knows. */

@@ -13,12 +13,17 @@ const digests = (of: Record<string, string> = DIGESTS) =>
 interface Living {
   readonly published?: Record<string, unknown>;
   readonly state?: Readonly<Record<string, string>>;
+  /** Whether the Job of the migrations in the state came to its end. */
+  readonly ended?: boolean;
 }
 
-function up(config: Record<string, unknown>, { published, state = {} }: Living): Promise<Run> {
+function up(config: Record<string, unknown>, { published, state = {}, ended = false }: Living): Promise<Run> {
   const urn = (name: string) => `urn:pulumi:test::selfhosted-08-service::${JOB}::${name}`;
   const outputs = Object.fromEntries(
-    Object.entries(state).map(([name, image]) => [urn(name), { type: JOB, outputs: { containers: [{ image }] } }]),
+    Object.entries(state).map(([name, image]) => [
+      urn(name),
+      { type: JOB, outputs: { containers: [{ image }], status: ended ? { succeeded: 1 } : { active: 1 } } },
+    ]),
   );
   return runService(config, {
     upstream: { service: published ? { schema: undefined, ...published } : false },
@@ -34,10 +39,14 @@ describe("08-service: back to an older version", () => {
     ["after a newer one served", { published: { version: "3.45.0", schema: "3.45.0" } }],
     [
       "after a newer one's pods never came up",
-      { published: { version: "3.44.0", schema: "3.44.0" }, state: tried("3.45.0") },
+      { published: { version: "3.44.0", schema: "3.44.0" }, state: tried("3.45.0"), ended: true },
+    ],
+    [
+      "after a newer one, and then one whose order nobody knows",
+      { published: { version: "3.45.0", schema: "3.45.0" }, state: tried("b0a1c2d") },
     ],
     ["again and again", { published: { version: "3.44.0", schema: "3.45.0" } }],
-    ["after a first one that never came up", { state: tried("3.45.0") }],
+    ["after a first one that never came up", { state: tried("3.45.0"), ended: true }],
     ["of ten and more", { published: { version: "3.100.0", schema: "3.100.0" } }],
     ["of one that published no schema yet", { published: { version: "3.45.0" } }],
   ])("runs none of its migrations, which don't know the schema: %s", async (_when, living) => {
@@ -47,6 +56,15 @@ describe("08-service: back to an older version", () => {
     expect(run.outputs["version"]).toBe("3.44.0");
     expect(run.outputs["schema"]).toMatch(/^3\.(45|100)\.0$/);
     expect(run.one("kubernetes:apps/v1:Deployment", "pulumi-api").dependsOn).toContain(`${JOB}::pulumi-database-user`);
+  });
+
+  it.each<[string, Living]>([
+    ["that may have begun", { published: { version: "3.44.0", schema: "3.44.0" }, state: tried("3.45.0") }],
+    ["again and again", { published: { version: "3.44.0", schema: "3.45.0, unfinished" } }],
+  ])("after a newer one's migrations %s, and publishes that doubt", async (_when, living) => {
+    const run = await up({ imageTag: "3.44.0" }, living);
+    expect(migrationsOf(run).map(({ type }) => type)).not.toContain(JOB);
+    expect(run.outputs["schema"]).toBe("3.45.0, unfinished");
   });
 
   it("does the same on Fargate", async () => {
@@ -72,6 +90,19 @@ describe("08-service: migrations run", () => {
     ["for a newer version", "3.45.0", { published: { version: "3.44.0", schema: "3.44.0" } }, "3.45.0"],
     ["for the newest after a way back", "3.45.0", { published: { version: "3.44.0", schema: "3.45.0" } }, "3.45.0"],
     ["to go on where they failed", "3.45.0", { published: { version: "3.44.0" }, state: tried("3.45.0") }, "3.45.0"],
+    [
+      "for the right version after a mistyped one that was never there",
+      "3.45.0",
+      { published: { version: "3.44.0", schema: "3.44.0" }, state: tried("3.54.0") },
+      "3.45.0",
+    ],
+    [
+      "for the right version after the way back from a mistyped one",
+      "3.45.0",
+      { published: { version: "3.44.0", schema: "3.54.0, unfinished" } },
+      "3.45.0",
+    ],
+    ["on an empty database after a mistyped first version", "3.44.0", { state: tried("3.54.0") }, "3.44.0"],
     ["for tags whose order nobody knows", "b0a1c2d", { published: { version: "f00d1e2" } }, "b0a1c2d"],
     ["for dates as tags", "20261101-ab12", { published: { version: "20260930-cd34" } }, "20261101-ab12"],
   ])("%s", async (_when, imageTag, living, schema) => {
