@@ -103,6 +103,14 @@ export function karpenterPolicy(config: IamConfig, nodeRoleArn: string): Documen
       ec2("instance", "launch-template"),
       anyPool("ResourceTag"),
     ),
+    // In an account that never bought on the spot market EC2 makes its role there in the name of who asks first.
+    // Source: https://karpenter.sh/docs/troubleshooting/#missing-service-linked-role
+    allow(
+      "BuySpot",
+      "iam:CreateServiceLinkedRole",
+      globalArn("iam", "role/aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot"),
+      { StringEquals: { "iam:AWSServiceName": "spot.amazonaws.com" } },
+    ),
     // Describe and price look-ups know no narrower resource.
     allow(
       "Look",

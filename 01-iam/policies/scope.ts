@@ -19,6 +19,7 @@ export interface Scope {
   readonly dnsSuffix: string;
 }
 
+/** The scope of whoever runs this stack. */
 export function scopeOf({ caller: { partition, region, account } }: IamConfig): Scope {
   return {
     arn: (service, resource) => `arn:${partition}:${service}:${region}:${account}:${resource}`,

@@ -139,6 +139,17 @@ describe("01-iam", () => {
     expect(pass[0]?.Condition).toEqual({ StringEquals: { "iam:PassedToService": "ec2.amazonaws.com" } });
   });
 
+  it("lets Karpenter be the first in the account to buy on the spot market, for which EC2 makes a role of its own", () => {
+    expect(
+      inline(run, "karpenter").filter(({ Action }) => list(Action).includes("iam:CreateServiceLinkedRole")),
+    ).toEqual([
+      expect.objectContaining({
+        Resource: "arn:aws:iam::123456789012:role/aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot",
+        Condition: { StringEquals: { "iam:AWSServiceName": "spot.amazonaws.com" } },
+      }),
+    ]);
+  });
+
   it("lets Karpenter and the load balancer controller work in a VPC that another account shares", () => {
     const resource = (role: string, sid: string) => inline(run, role).find(({ Sid }) => Sid === sid)?.Resource;
     expect(resource("karpenter", "LaunchFrom")).toContain("arn:aws:ec2:us-east-1:*:subnet/*");
