@@ -1,3 +1,4 @@
+import * as pulumi from "@pulumi/pulumi";
 import { contract, kinds, shared, type Problems } from "@selfhosted/common";
 import { charts, type Chart } from "@selfhosted/common/images";
 import type { SettingValues } from "@selfhosted/common/spec";
@@ -80,6 +81,13 @@ export function checkKeys(config: ResolvedConfig, problems: Problems): void {
       "deliver gitops writes Applications for Argo CD, which is not in services; add argocd, or run `pulumi config set deliver apply`",
     );
   }
+  if (autoMode && settings.services.includes("velero")) {
+    // Source: https://github.com/velero-io/velero/issues/9254
+    void pulumi.log.warn(
+      "velero backs up the cluster's objects, but no volumes that EKS Auto Mode made: its plugin doesn't know that driver " +
+        "(https://github.com/velero-io/velero/issues/9254)",
+    );
+  }
   checkVersions(config, problems);
   checkGit(settings, problems);
   checkTeams(settings, problems);
@@ -148,6 +156,7 @@ function checkGit(settings: Values, problems: Problems): void {
 /** Namespaces in which a team would get hold of the platform or of the service. */
 const platformNamespaces = [
   ...Object.values(shared.podServiceAccounts).map(({ namespace }) => namespace),
+  shared.searchNamespace,
   ...["default", "argocd", "cert-manager", "falco", "clamav", "flagger-system", "log-forwarding"],
 ];
 

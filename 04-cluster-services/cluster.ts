@@ -33,6 +33,7 @@ export interface Cluster {
   readonly records: pulumi.CustomResourceOptions;
 }
 
+/** 03-cluster's cluster, and how objects get to it as `deliver` says. */
 export function openCluster({ settings, upstream }: ClusterServicesConfig): Cluster {
   const { clusterName, kubeconfig } = upstream.cluster;
   const dying = dyingWithCluster(kubeconfig);

@@ -11,6 +11,7 @@ export const serviceNames = [
   ...(["cert-manager", "external-secrets", "external-dns", "log-shipping", "log-forwarding", "telemetry"] as const),
   ...(["velero", "argocd", "falco", "clamav", "flagger"] as const),
 ] as const;
+/** One of {@link serviceNames}. */
 export type ServiceName = (typeof serviceNames)[number];
 
 /** Add-ons, charts and images. */

@@ -23,8 +23,10 @@ export const team = z.strictObject({
   viewers: z.array(z.string().min(1).max(255)).max(50).optional(),
 });
 
+/** A team as it was configured. */
 export type Team = z.infer<typeof team>;
 
+/** What documents and errors show of a team. */
 export const teamExample: Team = {
   name: "payments",
   repositories: ["https://github.com/example/payments.git"],

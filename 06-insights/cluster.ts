@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { asked } from "@selfhosted/common";
+import { asked, shared } from "@selfhosted/common";
 import { charts, chartSource, parseImage } from "@selfhosted/common/images";
 import { chartProvider, clusterProvider, dyingWithCluster } from "@selfhosted/common/kubernetes";
 import { stringify } from "yaml";
@@ -10,7 +10,7 @@ import type { InsightsConfig } from "./config";
 import { ADMIN, makePassword } from "./credentials";
 import { makeNetworkPolicy, ports } from "./networkPolicy";
 
-const NAMESPACE = "pulumi-search";
+const NAMESPACE = shared.searchNamespace;
 /** Name of the release and of all that the chart makes; clients reach it under this name. */
 const NAME = "opensearch";
 /** Where the image looks for certificates, relative to its configuration. */

@@ -49,6 +49,9 @@ export const keyAliases = {
 /** Namespace of the service's pods: Pod Identity (08) binds roles to service accounts of this namespace. */
 export const serviceNamespace = "pulumi-service";
 
+/** Namespace of search that runs in the cluster (06); 04 keeps teams out of it. */
+export const searchNamespace = "pulumi-search";
+
 /** Service accounts of the service's pods. */
 export const serviceAccounts = {
   api: "pulumi-api",

@@ -1,4 +1,5 @@
-import { beforeAll, describe, expect, it } from "@jest/globals";
+import { beforeAll, describe, expect, it, jest } from "@jest/globals";
+import * as pulumi from "@pulumi/pulumi";
 import { shared } from "@selfhosted/common";
 import { runStack, type Run } from "../../support/mocks";
 import { clusterLookup } from "./everything";
@@ -67,6 +68,16 @@ describe("04-cluster-services on EKS Auto Mode", () => {
       },
     });
     expect(JSON.stringify(run.one(POOL, "general").inputs)).not.toContain("taints");
+  });
+
+  it("says that velero keeps none of its volumes", async () => {
+    const warn = jest.spyOn(pulumi.log, "warn").mockResolvedValue();
+    const config = { autoscaling: "auto-mode", services: ["velero"] };
+    const backups = await runStack("clusterServices", { config, upstream, invokes: clusterLookup });
+    const said = warn.mock.calls.map(([message]) => message).join();
+    warn.mockRestore();
+    expect(backups.error).toBeUndefined();
+    expect(said).toContain("no volumes that EKS Auto Mode made");
   });
 
   it("is told by both stacks, or refused", async () => {

@@ -71,6 +71,11 @@ describe("04-cluster-services refuses, before anything is made,", () => {
       "the namespace pulumi-service is 04-cluster-services's or the service's",
     ],
     [
+      "a team in the namespace of search in the cluster",
+      { teams: [team({ namespaces: ["pulumi-search"] })] },
+      "the namespace pulumi-search is 04-cluster-services's or the service's",
+    ],
+    [
       "two teams of one name or in one namespace",
       { teams: [team({}), team({})] },
       "the namespace payments is of two teams; give it to one",
