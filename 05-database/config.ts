@@ -4,6 +4,7 @@ import { refuseContradictions } from "./contradictions";
 import { refuseOtherKey } from "./living";
 import { settings } from "./settings";
 
+/** Everything this stack reads; Pulumi.EXAMPLE.yaml documents it key by key. */
 export const spec = defineConfig("database", {
   settings,
   needs: {
@@ -38,6 +39,7 @@ export const spec = defineConfig("database", {
   },
 });
 
+/** What the rest of this stack works from. */
 export type DatabaseConfig = Awaited<
   ReturnType<typeof readConfig<"database", typeof spec.settings, typeof spec.needs>>
 >;

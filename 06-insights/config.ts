@@ -2,6 +2,7 @@ import { Problems, contract, defineConfig, kinds, readConfig, setting } from "@s
 import { warnOfShutDoor } from "@selfhosted/common/clusterAccess";
 import { chartRegistry, imageRegistry } from "@selfhosted/common/images";
 
+/** Everything this stack reads; Pulumi.EXAMPLE.yaml documents it key by key. */
 export const spec = defineConfig("insights", {
   settings: {
     mode: setting.defaulted(
@@ -82,6 +83,7 @@ export const spec = defineConfig("insights", {
   },
 });
 
+/** What the rest of this stack works from. */
 export type InsightsConfig = Awaited<
   ReturnType<typeof readConfig<"insights", typeof spec.settings, typeof spec.needs>>
 >;

@@ -12,6 +12,7 @@ import {
   setting,
 } from "@selfhosted/common";
 
+/** Everything this stack reads; Pulumi.EXAMPLE.yaml documents it key by key. */
 export const spec = defineConfig("esc", {
   settings: {
     protect: setting.defaulted(kinds.boolean(), true, "whether a destroy is refused"),
@@ -28,6 +29,7 @@ export const spec = defineConfig("esc", {
   },
 });
 
+/** What the rest of this stack works from. */
 export type EscConfig = Awaited<ReturnType<typeof readConfig<"esc", typeof spec.settings, typeof spec.needs>>>;
 
 /** Everything this stack reads; a given bucket is looked up, so that a wrong name stops the run here. */

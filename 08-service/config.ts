@@ -17,6 +17,7 @@ import { checkEks, checkFargate } from "./platforms";
 import { settings } from "./settings";
 import { checkDigests, planSchema } from "./upgrades";
 
+/** Everything this stack reads; Pulumi.EXAMPLE.yaml documents it key by key. */
 export const spec = defineConfig("service", {
   settings,
   needs: {

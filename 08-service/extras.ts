@@ -5,6 +5,7 @@ import { lookUp, secretSource, type Reader, type Secret, type SecretSource } fro
 
 /** The components that may get more than this project gives them. */
 const extraComponents = ["api", "console", "migrations"] as const;
+/** One of the components. */
 export type ExtraComponent = (typeof extraComponents)[number];
 
 /** What one component gets besides. */
@@ -26,6 +27,7 @@ export interface ExtraVolume {
   readonly volume: types.input.core.v1.Volume extends infer V ? Omit<V, "name"> : never;
 }
 
+/** The key `extras`, by component. */
 export type Extras = Readonly<Partial<Record<ExtraComponent, ComponentExtras>>>;
 
 /** The same, with secrets as the platform gets them. */

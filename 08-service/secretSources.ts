@@ -51,8 +51,11 @@ const secretKeys = [
   "metricsWebhookSecret",
 ] as const;
 
+/** One of the keys whose value is a secret of the service. */
 export type SecretKey = (typeof secretKeys)[number];
+/** Those that are set or kept elsewhere. */
 export type Secrets = Readonly<Partial<Record<SecretKey, Secret>>>;
+/** The key `secretSources`: where each that is kept elsewhere is kept. */
 export type SecretSources = Readonly<Partial<Record<SecretKey, SecretSource>>>;
 
 const { schema: arn, example: secretArn } = kinds.secretArn();

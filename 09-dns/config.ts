@@ -12,6 +12,7 @@ import {
 import type { Zone } from "@selfhosted/common";
 import { secondaryTarget, type Target } from "./targets";
 
+/** Everything this stack reads; Pulumi.EXAMPLE.yaml documents it key by key. */
 export const spec = defineConfig("dns", {
   settings: {
     ...zoneSettings,

@@ -15,6 +15,7 @@ export interface Setting {
   readonly elsewhere?: string;
 }
 
+/** A stack's settings by their keys. */
 export type Settings = Readonly<Record<string, Setting>>;
 
 /** A required key: the program stops, naming it, when it is not set. */

@@ -5,6 +5,7 @@ import type { ServiceConfig } from "../config";
 
 /** The order in which the service's objects come up: what a stage needs is there once the one before it is healthy. */
 const stages = ["base", "database-user", "migrations", "service"] as const;
+/** One of the stages. */
 export type Stage = (typeof stages)[number];
 
 /** How Kubernetes objects get to the cluster. */

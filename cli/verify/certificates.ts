@@ -14,9 +14,11 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
  */
 export const DEFAULT_MINIMUM_DAYS = 14;
 
+/** How certificates are judged. */
 export interface CertificateOptions {
   /** PEM of authorities that are trusted besides the well-known ones. */
   readonly ca?: readonly string[] | undefined;
+  /** Days that it must still hold. */
   readonly minimumDays: number;
 }
 
