@@ -1,7 +1,7 @@
 import type { V1Deployment, V1Job, V1Pod } from "@kubernetes/client-node";
 import { contract, shared } from "@selfhosted/common";
 import type { Facts } from "./facts";
-import { Failure, Skipped, type Check } from "./outcome";
+import { Failure, Skipped, lookOnce, type Check } from "./outcome";
 import { bringBack } from "./remedies";
 
 /** What the cluster holds of the service. */
@@ -34,47 +34,33 @@ export async function readWorkloads(kubeconfig: string): Promise<Workloads> {
  * nothing that Pulumi documents of the API's answers tells its version.
  */
 export function clusterChecks(facts: Facts, read: (kubeconfig: string) => Promise<Workloads>): Check[] {
-  let found: (Workloads & { readonly version: string }) | undefined;
-  let looking: Promise<string> | undefined;
-  const look = async (): Promise<string> => {
-    const { kubeconfig, version, platform } = facts;
-    if (platform === "fargate") {
-      throw new Skipped("ECS runs the service, and takes a version back whose tasks don't become healthy");
-    }
+  const { kubeconfig, version } = facts;
+  const { first, judged } = lookOnce("cluster", async () => {
     if (version === undefined) throw new Skipped(`${contract.service.folder} is not deployed here`);
     if (kubeconfig === undefined) throw new Skipped("no kubeconfig is known; give one with --kubeconfig");
     try {
-      found = { version, ...(await read(kubeconfig)) };
+      const workloads = await read(kubeconfig);
+      const detail = `${workloads.deployments.length} Deployments, ${workloads.jobs.length} Jobs`;
+      return { found: { ...workloads, version }, detail };
     } catch (error) {
       throw new Failure(
         `it gives no answer (${reasonOf(error)})`,
         `it takes the AWS CLI, an identity with an access entry (03-cluster), and a network that reaches the cluster: kubectl get pods ${IN_NAMESPACE} tells more; or leave it out: --no-cluster`,
       );
     }
-    return `${found.deployments.length} Deployments, ${found.jobs.length} Jobs`;
-  };
-  const answering: Check = { name: "cluster", look: () => (looking ??= look()) };
-  // One look for all: the others judge what it found.
-  const after = (name: string, judge: (workloads: NonNullable<typeof found>) => string): Check => ({
-    name,
-    look: async () => {
-      await answering.look().catch(() => undefined);
-      if (!found) throw new Skipped('not tried, because of "cluster"');
-      return judge(found);
-    },
   });
   const serving = (component: "api" | "console"): Check =>
-    after(`version of the ${component}`, ({ version, deployments, pods }) => {
+    judged(`version of the ${component}`, ({ version, deployments, pods }) => {
       const name = shared.serviceAccounts[component];
       const deployment = deployments.find(({ metadata }) => metadata?.name === name);
       if (!deployment) throw new Failure(`there is no Deployment ${name}`, bringBack(facts));
       return running(deployment, pods, version, facts);
     });
   return [
-    answering,
+    first,
     serving("api"),
     serving("console"),
-    after("migrations", ({ version, jobs }) => migration(jobs, version, facts)),
+    judged("migrations", ({ version, jobs }) => migration(jobs, version, facts)),
   ];
 }
 
@@ -126,9 +112,8 @@ function troubleOf({ status }: V1Pod): string[] {
 }
 
 function migration(jobs: readonly V1Job[], version: string, facts: Facts): string {
-  // On the way back from a newer version none run, and the newer one's Job is gone.
-  const newer = facts.schema?.split(",")[0] ?? version;
-  if (newer !== version) return `${version} runs on the schema of ${newer}`;
+  const newer = newerSchema(facts, version);
+  if (newer !== undefined) return `${version} runs on the schema of ${newer}`;
   const own = jobs
     .filter(({ metadata }) => metadata?.labels?.[NAME] === shared.serviceAccounts.migrations)
     .filter(({ spec }) => tagOf(spec?.template.spec?.containers[0]?.image ?? "") === version)
@@ -144,8 +129,14 @@ function migration(jobs: readonly V1Job[], version: string, facts: Facts): strin
   );
 }
 
+/** The newer version whose schema is there: on the way back from it no migrations run, and its own Job is gone. */
+export function newerSchema({ schema }: Facts, version: string): string | undefined {
+  const last = schema?.split(",")[0] ?? version;
+  return last === version ? undefined : last;
+}
+
 /** Tag of an image, e.g. `3.44.0` of `registry:5000/service:3.44.0@sha256:…`. */
-function tagOf(image: string): string | undefined {
+export function tagOf(image: string): string | undefined {
   return /:([\w][\w.-]{0,127})(?:@.*)?$/.exec(image)?.[1];
 }
 

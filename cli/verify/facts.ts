@@ -1,6 +1,8 @@
 import path from "node:path";
-import { LocalWorkspace, PulumiCommand, StackNotFoundError } from "@pulumi/pulumi/automation";
-import { contract, namesOf, type Names, type StackName } from "@selfhosted/common";
+import { LocalWorkspace, PulumiCommand, StackNotFoundError, type Deployment } from "@pulumi/pulumi/automation";
+import { contract, namesOf, shared, type Names, type StackName } from "@selfhosted/common";
+
+const INVOCATION = "aws:lambda/invocation:Invocation";
 
 /** What an installation says of itself: the outputs of 08 and 09, and what 08 was told. */
 export interface Facts {
@@ -22,6 +24,10 @@ export interface Facts {
   readonly names: Pick<Names, "cluster" | "logGroup">;
   /** The cluster's kubeconfig; `undefined` when none is known. */
   readonly kubeconfig: string | undefined;
+  /** Options with which the AWS CLI reaches where 08 is. */
+  readonly aws: readonly string[];
+  /** On Fargate: id of the task of the last migrations, which succeeded. */
+  readonly migrationTask: string | undefined;
 }
 
 type Values = Readonly<Record<string, { readonly value?: unknown }>>;
@@ -60,6 +66,12 @@ export async function readFacts(root: string, stack: string, options: { readonly
     (options.cluster && own("platform") !== "fargate"
       ? textOf((await outputsOf("cluster", clusterStack))["kubeconfig"]?.value)
       : undefined);
+  const platform = own("platform") ?? "eks";
+  const onFargate = options.cluster && platform === "fargate" && service["version"] !== undefined;
+  const option = (key: string) => {
+    const value = textOf(config[`aws:${key}`]?.value);
+    return value === undefined ? [] : [`--${key}`, value];
+  };
   return {
     stack,
     apiDomain,
@@ -69,14 +81,30 @@ export async function readFacts(root: string, stack: string, options: { readonly
     hasDns: dns["apiRecordName"] !== undefined,
     version: textOf(service["version"]?.value),
     schema: textOf(service["schema"]?.value),
-    platform: own("platform") ?? "eks",
+    platform,
     names: namesOf({
       ...{ baseName: own("baseName") ?? "pulumi", installation: own("installation") ?? stack },
       // Neither stands in these names.
       ...{ account: "", region: "" },
     }),
     kubeconfig,
+    aws: [...option("region"), ...option("profile")],
+    migrationTask: onFargate ? migrationTaskIn(await (await workspace("service")).exportStack(stack)) : undefined,
   };
+}
+
+/** Of the state: what the Lambda function that waited for the migrations' task returned, once that had succeeded. */
+function migrationTaskIn({ deployment }: Deployment): string | undefined {
+  const { resources = [] } = deployment as {
+    resources?: { readonly type: string; readonly urn: string; readonly outputs?: { readonly result?: unknown } }[];
+  };
+  const results = resources
+    .filter(({ type, urn }) => type === INVOCATION && urn.includes(`::${shared.serviceAccounts.migrations}`))
+    .map(
+      ({ outputs }) =>
+        JSON.parse(textOf(outputs?.result) ?? "{}") as { readonly task?: string; readonly isDone?: boolean },
+    );
+  return results.find(({ isDone }) => isDone)?.task;
 }
 
 function textOf(value: unknown): string | undefined {

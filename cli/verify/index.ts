@@ -5,6 +5,7 @@ import { readGiven } from "./files";
 import { dnsCheck } from "./names";
 import { Network } from "./network";
 import { carryOut, Skipped, type Check, type Outcome } from "./outcome";
+import { readTaskServices, taskChecks } from "./tasks";
 import { apiCheck, consoleCheck, redirectCheck } from "./pages";
 
 export type { Outcome } from "./outcome";
@@ -23,6 +24,7 @@ export interface VerifyOptions {
 /** What stands for the cluster in tests. */
 interface Surroundings {
   readonly readWorkloads: typeof readWorkloads;
+  readonly readTaskServices: typeof readTaskServices;
 }
 
 /**
@@ -33,7 +35,7 @@ interface Surroundings {
 export async function* verify(
   facts: Facts,
   options: VerifyOptions,
-  surroundings: Surroundings = { readWorkloads },
+  surroundings: Surroundings = { readWorkloads, readTaskServices },
 ): AsyncGenerator<Outcome> {
   const network = new Network(options);
   const ca = options.ca === undefined ? undefined : [readGiven("--ca", options.ca)];
@@ -47,9 +49,11 @@ export async function* verify(
       host === facts.apiDomain ? apiCheck(facts, network) : consoleCheck(facts, network),
     ].map((check) => carryOut(once(named.get(host), check))),
   );
-  const cluster = options.cluster
-    ? clusterChecks(facts, surroundings.readWorkloads).map((check) => carryOut(check))
-    : [];
+  const checks =
+    facts.platform === "fargate"
+      ? taskChecks(facts, surroundings.readTaskServices)
+      : clusterChecks(facts, surroundings.readWorkloads);
+  const cluster = options.cluster ? checks.map((check) => carryOut(check)) : [];
   for (const outcome of [...named.values(), ...web, ...cluster]) yield await outcome;
 }
 

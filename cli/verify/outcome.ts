@@ -46,3 +46,19 @@ export async function carryOut({ name, look }: Check): Promise<Outcome> {
     return { name, status: "failed", detail, remedy };
   }
 }
+
+/** What one look found, and others judge: it is looked once, and where it found nothing they are skipped. */
+export function lookOnce<T>(name: string, find: () => Promise<{ readonly found: T; readonly detail: string }>) {
+  let looking: ReturnType<typeof find> | undefined;
+  const look = () => (looking ??= find());
+  const first: Check = { name, look: async () => (await look()).detail };
+  const judged = (check: string, judge: (found: T) => string): Check => ({
+    name: check,
+    look: async () => {
+      const seen = await look().catch(() => undefined);
+      if (!seen) throw new Skipped(`not tried, because of "${name}"`);
+      return judge(seen.found);
+    },
+  });
+  return { first, judged };
+}

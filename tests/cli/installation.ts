@@ -36,6 +36,8 @@ export class Installation {
     platform: "eks",
     names: namesOf({ baseName: "pulumi", installation: "test", account: "", region: "" }),
     kubeconfig: "a kubeconfig",
+    aws: ["--region", "us-east-1"],
+    migrationTask: undefined,
   };
 
   static async start(): Promise<Installation> {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { verify, type Outcome, type VerifyOptions } from "../../cli/verify";
 import type { Workloads } from "../../cli/verify/cluster";
 import type { Facts } from "../../cli/verify/facts";
+import type { TaskService, TaskServices } from "../../cli/verify/tasks";
 import { Network } from "../../cli/verify/network";
 import { line, total } from "../../cli/verify/report";
 import { API, BALANCER, BALANCER_NAME, CONSOLE, Installation } from "./installation";
@@ -19,13 +20,21 @@ const RECORD = "aws:route53/record:Record";
 
 /** Outcomes by check. */
 async function outcomes(
-  more: { facts?: Partial<Facts>; options?: Partial<VerifyOptions>; workloads?: Workloads | Error } = {},
+  more: {
+    facts?: Partial<Facts>;
+    options?: Partial<VerifyOptions>;
+    workloads?: Workloads | Error;
+    tasks?: TaskServices | Error;
+  } = {},
 ): Promise<Map<string, Outcome>> {
   const facts = { ...installation.facts, ...more.facts };
   const readWorkloads = () =>
     more.workloads instanceof Error ? Promise.reject(more.workloads) : Promise.resolve(more.workloads ?? workloads());
+  const readTaskServices = () =>
+    more.tasks instanceof Error ? Promise.reject(more.tasks) : Promise.resolve(more.tasks ?? taskServices());
   const found = new Map<string, Outcome>();
-  for await (const one of verify(facts, await installation.options(more.options), { readWorkloads })) {
+  const surroundings = { readWorkloads, readTaskServices };
+  for await (const one of verify(facts, await installation.options(more.options), surroundings)) {
     found.set(one.name, one);
   }
   return found;
@@ -235,11 +244,62 @@ describe("verify: the cluster", () => {
     expect(found.get("migrations")).toMatchObject({ status: "skipped", detail: 'not tried, because of "cluster"' });
   });
 
-  it("isn't asked on Fargate, and without a kubeconfig", async () => {
-    for (const facts of [{ platform: "fargate" }, { kubeconfig: undefined }]) {
-      const found = await outcomes({ options: { cluster: true }, facts });
-      expect(found.get("cluster")?.status).toBe("skipped");
-    }
+  it("isn't asked without a kubeconfig", async () => {
+    const found = await outcomes({ options: { cluster: true }, facts: { kubeconfig: undefined } });
+    expect(found.get("cluster")?.status).toBe("skipped");
+  });
+});
+
+describe("verify: Fargate", () => {
+  const onFargate = { platform: "fargate", kubeconfig: undefined, migrationTask: "0123456789abcdef" };
+  const judged = async (tasks: TaskServices | Error, facts: Partial<Facts> = {}) =>
+    failures({ options: { cluster: true }, tasks, facts: { ...onFargate, ...facts } });
+
+  it("passes every check, those of the version and the migrations too", async () => {
+    const found = [...(await outcomes({ options: { cluster: true }, facts: onFargate })).values()];
+    expect(found.filter(({ status }) => status !== "passed")).toEqual([]);
+    expect(found.slice(-4).map(({ name, detail }) => [name, detail])).toEqual([
+      ["cluster", "pulumi-test, 2 of 2 ECS services"],
+      ["version of the api", "pulumi/service:3.44.0, 2 tasks run"],
+      ["version of the console", "pulumi/console:3.44.0, 2 tasks run"],
+      ["migrations", "task 0123456789abcdef ended with exit code 0"],
+    ]);
+  });
+
+  it("tells a version that ECS took back, tasks that don't run, and a service that is gone", async () => {
+    expect(await judged(taskServices({ image: "pulumi/service:3.43.0" }))).toEqual({
+      "version of the api": expect.stringMatching(/pulumi-api runs .*:3\.43\.0, 08-service says 3\.44\.0 → .*took/),
+    });
+    const rollout = { rolloutState: "IN_PROGRESS", rolloutStateReason: "tasks failed to start" };
+    expect(await judged(taskServices({ runningCount: 1, deployments: [rollout] }))).toEqual({
+      "version of the api": expect.stringMatching(
+        /of 2 tasks 1 run, its rollout is IN_PROGRESS \(tasks failed to start\) → aws ecs describe-services/,
+      ),
+    });
+    expect(await judged(taskServices({ runningCount: 1 }))).toHaveProperty(["version of the api"]);
+    expect(await judged(taskServices({ desiredCount: 0, runningCount: 0 }))).toEqual({
+      "version of the api": expect.stringMatching(/no tasks at all → aws ecs update-service .* --region us-east-1/),
+    });
+    expect(await judged({ ...taskServices(), api: undefined })).toEqual({
+      "version of the api": expect.stringContaining("there is no ECS service pulumi-api → cd 08-service"),
+    });
+  });
+
+  it("tells migrations that were never run, but for the way back from a newer version", async () => {
+    const none = { migrationTask: undefined };
+    expect(await judged(taskServices(), none)).toEqual({
+      migrations: expect.stringContaining("no migrations of 3.44.0 were run → cd 08-service"),
+    });
+    expect(await judged(taskServices(), { ...none, schema: "3.45.0" })).toEqual({});
+  });
+
+  it("that can't be asked is one failure, with what is missing", async () => {
+    const missing = Object.assign(new Error("spawn aws ENOENT"), { code: "ENOENT" });
+    expect(await judged(missing)).toEqual({
+      cluster: expect.stringMatching(/the AWS CLI isn't on PATH.*ecs:DescribeServices.*--no-cluster/),
+    });
+    const denied = Object.assign(new Error("Command failed"), { code: 254, stderr: "\nAccessDenied: no\n" });
+    expect((await judged(denied))["cluster"]).toContain("it gives no answer (AccessDenied: no)");
   });
 });
 
@@ -286,6 +346,15 @@ function workloads(
     ],
     pods: [],
   }) as Workloads;
+}
+
+/** ECS services in which all is well, but for what is given of the API's. */
+function taskServices(spoiled: Partial<TaskService> = {}): TaskServices {
+  const well = { status: "ACTIVE", desiredCount: 2, runningCount: 2, deployments: [{ rolloutState: "COMPLETED" }] };
+  return {
+    api: { ...well, image: "pulumi/service:3.44.0", ...spoiled },
+    console: { ...well, image: "pulumi/console:3.44.0" },
+  };
 }
 
 /** Objects as an API answers with them: the client's classes only name their types. */
