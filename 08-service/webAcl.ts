@@ -20,7 +20,10 @@ const GROUPS: readonly ManagedGroup[] = [
       "CrossSiteScripting_BODY",
     ],
   },
-  { name: "AWSManagedRulesKnownBadInputsRuleSet", counted: ["JavaDeserializationRCE_BODY", "Log4JRCE_BODY"] },
+  {
+    name: "AWSManagedRulesKnownBadInputsRuleSet",
+    counted: ["JavaDeserializationRCE_BODY", "Log4JRCE_BODY", "ReactJSRCE_BODY"],
+  },
 ];
 
 /** A web ACL with AWS's managed rules, and a limit for each address if one is set. */

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { asked, podRole, shared } from "@selfhosted/common";
-import type { Service } from "../components";
+import type { OneShot, Service } from "../components";
 import type { ServiceConfig } from "../config";
 import type { Edge } from "../loadBalancer";
 import { serving } from "../podTls";
@@ -56,12 +56,16 @@ export function run(config: ServiceConfig, service: Service, edge: Edge): pulumi
 }
 
 /** A Job's failure names the Job alone, so whoever watches an upgrade hears beforehand where it tells more. */
-function sayWhereLogsAre({ before, settled, settings }: ServiceConfig, { migrations }: Service): void {
-  if (!migrations || before.version === settled.version || settings.deliver === "gitops" || pulumi.runtime.isDryRun())
-    return;
-  const selector = Object.entries(selectorLabels(migrations.name)).map(([label, value]) => `${label}=${value}`);
+function sayWhereLogsAre({ before, settled, settings }: ServiceConfig, service: Service): void {
+  const isSettled = before.version === settled.version && before.schema === settled.schema;
+  if (!service.migrations || isSettled || settings.deliver === "gitops" || pulumi.runtime.isDryRun()) return;
+  const logsOf = ({ name }: OneShot) => {
+    const selector = Object.entries(selectorLabels(name)).map(([label, value]) => `${label}=${value}`);
+    return `kubectl logs -n ${shared.serviceNamespace} -l ${selector.join()} --tail=-1`;
+  };
+  const first = service.databaseUser ? `; of the Job before them: ${logsOf(service.databaseUser)}` : "";
   void pulumi.log.info(
     `The migrations of ${settled.version} run before its pods start. Their log, above all if they fail: ` +
-      `kubectl logs -n ${shared.serviceNamespace} -l ${selector.join()} --tail=-1`,
+      `${logsOf(service.migrations)}${first}`,
   );
 }

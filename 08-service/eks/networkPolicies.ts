@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import { asked, shared } from "@selfhosted/common";
 import type { Service } from "../components";
 import type { ServiceConfig } from "../config";
+import type { ExtraComponent } from "../extras";
 import { selectorLabels, type Place } from "./namespace";
 
 type Peer = k8s.types.input.networking.v1.NetworkPolicyPeer;
@@ -25,7 +26,7 @@ export function makeNetworkPolicies(config: ServiceConfig, place: Place, service
   const database = asked(config.upstream.database.databasePort, "the database's port");
   make(place, "default-deny", {}, { in: [], out: [] });
   const out: Flows["out"] = [
-    { ports: [...new Set([443, database, ...servicePorts(config)])] },
+    { ports: [...new Set([443, database, ...servicePorts(config), ...extraPorts(config, "api")])] },
     { to: [{ ipBlock: { cidr: POD_IDENTITY_AGENT } }], ports: [80] },
   ];
   make(place, api, { matchLabels: selectorLabels(api) }, { in: [{ ports: [service.api.port] }], out });
@@ -42,12 +43,14 @@ export function makeNetworkPolicies(config: ServiceConfig, place: Place, service
       // The API inside, and the sign-in services outside.
       out: [
         { to: [{ podSelector: { matchLabels: selectorLabels(api) } }], ports: [service.api.port] },
-        { ports: [...new Set([443, ...signInPorts(config)])] },
+        { ports: [...new Set([443, ...signInPorts(config), ...extraPorts(config, "console")])] },
       ],
     },
   );
   for (const name of [migrations, shared.databaseUser]) {
-    make(place, name, { matchLabels: selectorLabels(name) }, { in: [], out: [{ ports: [database] }] });
+    const extra = name === migrations ? extraPorts(config, "migrations") : [];
+    const ports = [...new Set([database, ...extra])];
+    make(place, name, { matchLabels: selectorLabels(name) }, { in: [], out: [{ ports }] });
   }
 }
 
@@ -60,6 +63,13 @@ function portOf(url: string): number {
 function signInPorts({ settings }: ServiceConfig): number[] {
   return [settings.githubOauthEndpoint, settings.gitlabOauthEndpoint].flatMap((url) =>
     url === undefined ? [] : [portOf(url)],
+  );
+}
+
+/** Ports of the addresses that `extras` gives a component: a proxy, above all. */
+function extraPorts({ extras }: ServiceConfig, component: ExtraComponent): number[] {
+  return Object.values(extras[component]?.environment ?? {}).flatMap((value) =>
+    /^\w+:\/\//.test(value) && URL.canParse(value) ? [portOf(value)] : [],
   );
 }
 

@@ -138,6 +138,11 @@ describe("08-service: a web ACL of our own", () => {
     const counted = rules.flatMap(({ statement }) => statement.managedRuleGroupStatement?.ruleActionOverrides ?? []);
     expect(counted).toContainEqual({ name: "SizeRestrictions_BODY", actionToUse: { count: {} } });
     for (const { name } of counted) expect(name).toMatch(/_BODY$/);
+    // All that the three groups have. Source: AWS WAF developer guide, AWS Managed Rules, baseline rule groups.
+    expect(counted.map(({ name }) => name)).toEqual([
+      ...["SizeRestrictions_BODY", "EC2MetaDataSSRF_BODY", "GenericLFI_BODY", "GenericRFI_BODY"],
+      ...["CrossSiteScripting_BODY", "JavaDeserializationRCE_BODY", "Log4JRCE_BODY", "ReactJSRCE_BODY"],
+    ]);
   });
 
   it("limits an address when asked to", async () => {

@@ -1,4 +1,5 @@
-import { beforeAll, describe, expect, it } from "@jest/globals";
+import { beforeAll, describe, expect, it, jest } from "@jest/globals";
+import * as pulumi from "@pulumi/pulumi";
 import { shared } from "@selfhosted/common";
 import type { Run } from "../../support/mocks";
 import { podOf, runService } from "./run";
@@ -227,6 +228,24 @@ describe("08-service: the order of things", () => {
     expect(keepers(rotated)).toEqual({ rotation: "2" });
   });
 
+  it("says beforehand where the logs of Jobs are that fail, also when only a run of theirs is new", async () => {
+    const info = jest.spyOn(pulumi.log, "info").mockResolvedValue(undefined);
+    const said = async (config: Json, published: Json) => {
+      info.mockClear();
+      await runService(config, { upstream: { service: published } });
+      return info.mock.calls.map(([text]) => text).filter((text) => text.includes("kubectl logs"));
+    };
+    const living = { version: "3.44.0", schema: "3.44.0" };
+    expect(await said({}, living)).toEqual([]);
+    const [again] = await said({ migrationsRun: 2 }, living);
+    for (const name of JOBS) {
+      expect(again).toContain(`kubectl logs -n pulumi-service -l app.kubernetes.io/name=${name} --tail=-1`);
+    }
+    const user = { apiDatabaseUsername: "theirs", apiDatabasePassword: "Theirs-1" };
+    expect((await said({ ...user, imageTag: "3.45.0" }, living)).join()).not.toContain("pulumi-database-user");
+    info.mockRestore();
+  });
+
   it("makes no user when one is given", async () => {
     const given = await runService({ apiDatabaseUsername: "theirs", apiDatabasePassword: "Theirs-1" });
     expect(given.ofType(JOB).map(({ name }) => name)).toEqual(["pulumi-migrations"]);
@@ -254,5 +273,26 @@ describe("08-service: network policies", () => {
       expect(ports(policy(name)["egress"])).toEqual([[53, 53], [3306]]);
       expect(policy(name)["podSelector"]).toEqual({ matchLabels: { "app.kubernetes.io/name": name } });
     }
+  });
+
+  it("let a component reach the addresses that extras gives it, a proxy above all, and no other component", async () => {
+    const proxy = (url: string) => ({ environment: { HTTPS_PROXY: url, NO_PROXY: "169.254.170.23,.svc" } });
+    const run = await runService({
+      extras: { api: proxy("http://proxy.example.com:3128"), migrations: proxy("http://proxy.example.com") },
+    });
+    const ports = (name: string) => {
+      const { egress } = spec(run, "kubernetes:networking.k8s.io/v1:NetworkPolicy", name) as {
+        egress: { to?: unknown; ports: { port: number }[] }[];
+      };
+      // The last of those that lead anywhere: what a component has besides DNS.
+      return egress
+        .filter(({ to }) => to === undefined)
+        .at(-1)
+        ?.ports.map(({ port }) => port);
+    };
+    expect(ports("pulumi-api")).toEqual([443, 3306, 3128]);
+    expect(ports("pulumi-migrations")).toEqual([3306, 80]);
+    expect(ports("pulumi-console")).toEqual([443]);
+    expect(ports("pulumi-database-user")).toEqual([3306]);
   });
 });
