@@ -36,23 +36,7 @@ export function refuseContradictions({ settings, given, caller, names }: Databas
     }
   }
   refuseWindows(settings, problems);
-  if (settings.restoreType === "copy-on-write" && settings.restoreToTime !== undefined) {
-    // Source: RDS RestoreDBClusterToPointInTime, RestoreToTime.
-    problems.add(
-      "a clone (restoreType copy-on-write) is of the present, so restoreToTime means nothing; run `pulumi config rm` on one of them",
-    );
-  }
-  if (settings.restoreType === "copy-on-write" && settings.restoreFromCluster === undefined) {
-    problems.add("restoreType means nothing without restoreFromCluster; set it, or run `pulumi config rm restoreType`");
-  }
-  if (settings.restoreFromSnapshot !== undefined && settings.restoreFromCluster !== undefined) {
-    problems.add("restoreFromSnapshot and restoreFromCluster are both set; run `pulumi config rm` on one of them");
-  }
-  if (settings.restoreFromCluster === names.database("database")) {
-    problems.add(
-      `restoreFromCluster ${settings.restoreFromCluster} is what this stack's own database is called; bring the new one up as another installation, or restore from a snapshot`,
-    );
-  }
+  refuseRestores(settings, names.database("database"), problems);
   if (settings.manageDatabasePassword && settings.databasePasswordRotation > 1) {
     problems.add(
       "with manageDatabasePassword RDS rotates the password by itself; run `pulumi config rm databasePasswordRotation`",
@@ -94,6 +78,27 @@ function refuseWindows({ backupWindow, maintenanceWindow }: DatabaseConfig["sett
   if (overlap(backup, maintenance)) {
     problems.add(
       `maintenanceWindow ${maintenanceWindow} overlaps with backupWindow ${backupWindow}; run \`pulumi config set\` on one of them with other hours`,
+    );
+  }
+}
+
+/** What a database is restored from: one source, another cluster than its own. */
+function refuseRestores(settings: DatabaseConfig["settings"], ownName: string, problems: Problems): void {
+  if (settings.restoreType === "copy-on-write" && settings.restoreToTime !== undefined) {
+    // Source: RDS RestoreDBClusterToPointInTime, RestoreToTime.
+    problems.add(
+      "a clone (restoreType copy-on-write) is of the present, so restoreToTime means nothing; run `pulumi config rm` on one of them",
+    );
+  }
+  if (settings.restoreType === "copy-on-write" && settings.restoreFromCluster === undefined) {
+    problems.add("restoreType means nothing without restoreFromCluster; set it, or run `pulumi config rm restoreType`");
+  }
+  if (settings.restoreFromSnapshot !== undefined && settings.restoreFromCluster !== undefined) {
+    problems.add("restoreFromSnapshot and restoreFromCluster are both set; run `pulumi config rm` on one of them");
+  }
+  if (settings.restoreFromCluster === ownName) {
+    problems.add(
+      `restoreFromCluster ${settings.restoreFromCluster} is what this stack's own database is called; bring the new one up as another installation, or restore from a snapshot`,
     );
   }
 }

@@ -103,21 +103,7 @@ function hardenedBucket(name: string, args: StateBucketArgs): VersionedBucket {
     name,
     {
       ...own,
-      rules: [
-        {
-          id: "expire-noncurrent-versions",
-          status: "Enabled",
-          filter: {},
-          noncurrentVersionExpiration: { noncurrentDays: args.noncurrentDays },
-          expiration: { expiredObjectDeleteMarker: true },
-        },
-        {
-          id: "abort-incomplete-uploads",
-          status: "Enabled",
-          filter: {},
-          abortIncompleteMultipartUpload: { daysAfterInitiation: ABORTED_UPLOAD_DAYS },
-        },
-      ],
+      rules: lifecycleRules(args.noncurrentDays),
     },
     // A rule on noncurrent versions means nothing before versions are kept.
     { ...parent, dependsOn: versioning },
@@ -136,4 +122,23 @@ function hardenedBucket(name: string, args: StateBucketArgs): VersionedBucket {
     { ...parent, dependsOn: publicAccess },
   );
   return { bucket, versioning };
+}
+
+/** What goes by itself: versions that are over, and uploads that never ended. */
+function lifecycleRules(noncurrentDays: number): aws.types.input.s3.BucketLifecycleConfigurationRule[] {
+  return [
+    {
+      id: "expire-noncurrent-versions",
+      status: "Enabled",
+      filter: {},
+      noncurrentVersionExpiration: { noncurrentDays },
+      expiration: { expiredObjectDeleteMarker: true },
+    },
+    {
+      id: "abort-incomplete-uploads",
+      status: "Enabled",
+      filter: {},
+      abortIncompleteMultipartUpload: { daysAfterInitiation: ABORTED_UPLOAD_DAYS },
+    },
+  ];
 }

@@ -46,40 +46,8 @@ export function makeServer(
   role?: PodRole,
 ): k8s.apps.v1.Deployment {
   const { name } = server;
-  const servicePort = SERVICE_PORTS[server.protocol];
-  const metadata = place.metadata(name, name);
   const selector = { matchLabels: selectorLabels(name) };
-  const service = new k8s.core.v1.Service(
-    name,
-    {
-      // It is there before its pods, so there is nothing to wait for.
-      metadata: place.metadata(name, name, { "pulumi.com/skipAwait": "true" }),
-      spec: {
-        type: "ClusterIP",
-        selector: selectorLabels(name),
-        ports: [{ name: "http", port: servicePort, targetPort: "http", protocol: "TCP" }],
-      },
-    },
-    place.after(),
-  );
-  const binding = new k8s.apiextensions.CustomResource(
-    name,
-    {
-      apiVersion: "elbv2.k8s.aws/v1beta1",
-      kind: "TargetGroupBinding",
-      metadata,
-      // Without `networking` the controller leaves security groups alone: 08-service makes the rules.
-      spec: {
-        serviceRef: { name, port: servicePort },
-        targetGroupARN: targetGroup.arn,
-        targetType: "ip",
-        // Otherwise each cluster's controller would take the other one's pods out of the group.
-        ...(config.settings.blueGreen && { multiClusterTargetGroup: true }),
-      },
-    },
-    // Its controller refuses another target group: a binding is for one.
-    { ...place.after([service]), replaceOnChanges: ["spec.targetGroupARN"] },
-  );
+  const binding = bindPods(config, place, server, targetGroup);
   const pod = makePod(config, place, server, salt, {
     role,
     container: {
@@ -114,27 +82,76 @@ export function makeServer(
     },
   );
   makeBudget(place, name);
-  if (scaling) {
-    new k8s.autoscaling.v2.HorizontalPodAutoscaler(
-      name,
-      {
-        metadata,
-        spec: {
-          scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name },
-          minReplicas: server.replicas,
-          maxReplicas: scaling.most,
-          metrics: [
-            {
-              type: "Resource",
-              resource: { name: "cpu", target: { type: "Utilization", averageUtilization: scaling.busyPercent } },
-            },
-          ],
-        },
-      },
-      place.after([deployment]),
-    );
-  }
+  if (scaling) makeAutoscaler(place, server, scaling, deployment);
   return deployment;
+}
+
+/** The Service of a server's pods, and what binds them to the load balancer's target group. */
+function bindPods(
+  { settings }: ServiceConfig,
+  place: Place,
+  { name, protocol }: Server,
+  targetGroup: aws.lb.TargetGroup,
+): k8s.apiextensions.CustomResource {
+  const servicePort = SERVICE_PORTS[protocol];
+  const service = new k8s.core.v1.Service(
+    name,
+    {
+      // It is there before its pods, so there is nothing to wait for.
+      metadata: place.metadata(name, name, { "pulumi.com/skipAwait": "true" }),
+      spec: {
+        type: "ClusterIP",
+        selector: selectorLabels(name),
+        ports: [{ name: "http", port: servicePort, targetPort: "http", protocol: "TCP" }],
+      },
+    },
+    place.after(),
+  );
+  return new k8s.apiextensions.CustomResource(
+    name,
+    {
+      apiVersion: "elbv2.k8s.aws/v1beta1",
+      kind: "TargetGroupBinding",
+      metadata: place.metadata(name, name),
+      // Without `networking` the controller leaves security groups alone: 08-service makes the rules.
+      spec: {
+        serviceRef: { name, port: servicePort },
+        targetGroupARN: targetGroup.arn,
+        targetType: "ip",
+        // Otherwise each cluster's controller would take the other one's pods out of the group.
+        ...(settings.blueGreen && { multiClusterTargetGroup: true }),
+      },
+    },
+    // Its controller refuses another target group: a binding is for one.
+    { ...place.after([service]), replaceOnChanges: ["spec.targetGroupARN"] },
+  );
+}
+
+/** Pods by the load on their processors. */
+function makeAutoscaler(
+  place: Place,
+  { name, replicas }: Server,
+  scaling: NonNullable<Server["scaling"]>,
+  deployment: k8s.apps.v1.Deployment,
+): void {
+  new k8s.autoscaling.v2.HorizontalPodAutoscaler(
+    name,
+    {
+      metadata: place.metadata(name, name),
+      spec: {
+        scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name },
+        minReplicas: replicas,
+        maxReplicas: scaling.most,
+        metrics: [
+          {
+            type: "Resource",
+            resource: { name: "cpu", target: { type: "Utilization", averageUtilization: scaling.busyPercent } },
+          },
+        ],
+      },
+    },
+    place.after([deployment]),
+  );
 }
 
 /** Work that nobody asks for from outside: a Deployment and its disruption budget. */
