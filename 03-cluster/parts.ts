@@ -1,8 +1,18 @@
 import * as aws from "@pulumi/aws";
-import { checkGivenKey, checkRoleTrust, contract, kinds, podTrust, Problems, serviceTrust } from "@selfhosted/common";
+import {
+  checkGivenKey,
+  checkRoleTrust,
+  contract,
+  kinds,
+  podTrust,
+  Problems,
+  reasonOf,
+  serviceTrust,
+} from "@selfhosted/common";
 import { checkCreator } from "./access";
 import type { ClusterConfig } from "./config";
 import { checkLogGroup } from "./controlPlane";
+import { defaultVersion, versions } from "./versions";
 
 type Iam = NonNullable<ClusterConfig["upstream"]["iam"]>;
 type Network = NonNullable<ClusterConfig["upstream"]["networking"]>;
@@ -27,10 +37,24 @@ export async function checkParts(config: ClusterConfig, iam: Iam, network: Netwo
     checkRoleTrust("vpcCniRoleArn", iam.vpcCniRoleArn, podTrust(iam.podCredentials, "vpcCniRoleArn"), problems),
     settings.clusterKeyArn === undefined ? undefined : checkGivenKey("clusterKeyArn", settings.clusterKeyArn, problems),
     settings.serviceCidr === undefined ? undefined : checkServiceCidr(settings.serviceCidr, network.vpcId, problems),
+    checkVersionExists(settings.kubernetesVersion, problems),
     checkCreator(config, problems),
     checkLogGroup(config, problems),
   ]);
   problems.throwIfAny(contract.cluster.project);
+}
+
+/** A version that isn't in our table may be newer than the table, or a slip: EKS has add-ons for every version that it has. */
+async function checkVersionExists(kubernetesVersion: string, problems: Problems): Promise<void> {
+  if (kubernetesVersion in versions) return;
+  try {
+    await aws.eks.getAddonVersion({ addonName: "kube-proxy", kubernetesVersion, mostRecent: true });
+  } catch (error) {
+    problems.add(
+      `kubernetesVersion ${kubernetesVersion}: EKS has no kube-proxy for it, so it doesn't have that version here, or not yet ` +
+        `(${reasonOf(error)}); run \`pulumi config set kubernetesVersion ${defaultVersion}\``,
+    );
+  }
 }
 
 async function checkServiceCidr(serviceCidr: string, vpcId: string, problems: Problems): Promise<void> {

@@ -1,6 +1,6 @@
 import { describe, expect, it, jest } from "@jest/globals";
 import * as pulumi from "@pulumi/pulumi";
-import { runStack } from "../../support/mocks";
+import { runStack, type RunOptions } from "../../support/mocks";
 import { supportOf, versions } from "../../../03-cluster/versions";
 
 describe("03-cluster's configuration", () => {
@@ -126,5 +126,22 @@ describe("03-cluster's parts", () => {
     expect(message).toContain("clusterKeyArn");
     expect(run.ofType("aws:kms/key:Key")).toEqual([]);
     expect(run.ofType("aws:eks/cluster:Cluster")).toEqual([]);
+  });
+
+  it("are a version that EKS has, where the table of versions doesn't know it", async () => {
+    const asked: unknown[] = [];
+    const invokes: RunOptions["invokes"] = {
+      "aws:eks/getAddonVersion:getAddonVersion": (inputs) => {
+        asked.push(inputs["kubernetesVersion"]);
+        if (inputs["kubernetesVersion"] === "1.39") throw new Error("couldn't find resource");
+        return { ...inputs, version: "v1.0.0-eksbuild.1" };
+      },
+    };
+    const run = await runStack("cluster", { config: { kubernetesVersion: "1.39" }, invokes });
+    expect(run.error?.message).toContain("kubernetesVersion 1.39: EKS has no kube-proxy for it");
+    expect(run.error?.message).toContain("`pulumi config set kubernetesVersion 1.35`");
+    expect(run.resources).toEqual([]);
+    expect(asked).toEqual(["1.39"]);
+    expect((await runStack("cluster", { config: { kubernetesVersion: "1.36" }, invokes })).error).toBeUndefined();
   });
 });
