@@ -1,5 +1,5 @@
 import type * as aws from "@pulumi/aws";
-import { encryptionKey, keyUsers, logsMayUseKey, shared } from "@selfhosted/common";
+import { encryptionKey, keyUsers, kinds, logsMayUseKey, shared } from "@selfhosted/common";
 import type { DatabaseConfig } from "./config";
 
 /**
@@ -7,22 +7,48 @@ import type { DatabaseConfig } from "./config";
  * @param encryption The service's key, which goes after this one, and so after everything that this one encrypts: a
  * destroy that a bucket with objects in it stops leaves both in the state, and the next `up` goes on with them.
  */
-export function makeDataKey(
-  { names, caller, tags, settings }: DatabaseConfig,
-  encryption: aws.kms.Key | undefined,
-): aws.kms.Key {
+export function makeDataKey(config: DatabaseConfig, encryption: aws.kms.Key | undefined): aws.kms.Key {
+  const { names, caller, tags, settings } = config;
   return encryptionKey("data", {
     alias: names.keyAlias(shared.keyAliases.data),
     description: "Pulumi: the database and the state buckets",
     // RDS, S3 and Secrets Manager use it in the name of whoever asks them; the roles of 01-iam are granted it by alias.
     delegates: "everything",
-    statements: [logsMayUseKey(caller, "/aws/rds/cluster/")],
+    statements: [logsMayUseKey(caller, "/aws/rds/cluster/"), ...copiersMayUseKey(config)],
     caller,
     tags,
     protect: settings.protect,
     outlivesStack: true,
     dependsOn: encryption,
   });
+}
+
+/**
+ * Lets the account of a vault elsewhere take copies: a backup of Aurora is encrypted with the database's own key, and who
+ * copies it into another account must be able to open it. One of this account needs nothing.
+ * Source: https://docs.aws.amazon.com/aws-backup/latest/devguide/encryption.html
+ */
+function copiersMayUseKey({ caller, settings }: DatabaseConfig): aws.iam.PolicyStatement[] {
+  const account = settings.backupCopyVaultArn && kinds.parseArn(settings.backupCopyVaultArn)?.account;
+  if (account === undefined || account === caller.account) return [];
+  const theirs = {
+    Effect: "Allow",
+    Principal: { AWS: `arn:${caller.partition}:iam::${account}:root` },
+    Resource: "*",
+  } as const;
+  return [
+    {
+      Sid: "CopyBackups",
+      ...theirs,
+      Action: ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"],
+    },
+    {
+      Sid: "CopyBackupsByGrants",
+      ...theirs,
+      Action: ["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"],
+      Condition: { Bool: { "kms:GrantIsForAWSResource": "true" } },
+    },
+  ];
 }
 
 /**

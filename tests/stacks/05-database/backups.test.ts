@@ -144,6 +144,24 @@ describe("05-database: AWS Backup", () => {
     expect(esc.one("aws:s3/bucket:Bucket").inputs["tags"]).toMatchObject({ [tag?.key ?? ""]: tag?.value });
   });
 
+  it("lets the account of a vault elsewhere open what it copies, and nobody where the vault is of this one", async () => {
+    const opened = async (account: string) => {
+      const backupCopyVaultArn = `arn:aws:backup:us-west-2:${account}:backup-vault:far`;
+      const run = await runStack("database", { config: { backupPlan: true, backupCopyVaultArn } });
+      const policy = JSON.parse(String(run.one("aws:kms/key:Key", "data").inputs["policy"])) as {
+        Statement: { Principal: { AWS?: string }; Action: string[]; Condition?: unknown }[];
+      };
+      const theirs = policy.Statement.filter(({ Principal }) => Principal.AWS === "arn:aws:iam::999999999999:root");
+      expect(String(run.one("aws:kms/key:Key", "app").inputs["policy"])).not.toContain("999999999999");
+      return theirs.map(({ Action, Condition }) => [[...Action].sort(), Condition]);
+    };
+    expect(await opened("123456789012")).toEqual([]);
+    expect(await opened("999999999999")).toEqual([
+      [["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"], undefined],
+      [["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"], { Bool: { "kms:GrantIsForAWSResource": "true" } }],
+    ]);
+  });
+
   it("keeps given buckets by a selection of their own: a list beside the tag would keep only what is on both", async () => {
     const run = await runStack("database", { config: { backupPlan: true, eventsBucketName: "theirs" } });
     const [made, given] = ["data", "given"].map((name) => run.one("aws:backup/selection:Selection", name).inputs);
