@@ -1,5 +1,6 @@
 import * as tls from "node:tls";
 import { contract } from "@selfhosted/common";
+import { reason } from "../reason";
 import type { Facts } from "./facts";
 import type { Network } from "./network";
 import { Failure, type Check } from "./outcome";
@@ -76,7 +77,7 @@ async function greet(network: Network, host: string, options: CertificateOptions
     return await shakeHands(network, host, options);
   } catch (error) {
     if (error instanceof Failure) throw error;
-    throw new Failure(`${host}:443: ${error instanceof Error ? error.message : String(error)}`, reach(facts, 443));
+    throw new Failure(`${host}:443: ${reason(error)}`, reach(facts, 443));
   }
 }
 

@@ -1,5 +1,6 @@
 import type { V1Deployment, V1Job, V1Pod } from "@kubernetes/client-node";
 import { contract, shared } from "@selfhosted/common";
+import { reason } from "../reason";
 import type { Facts } from "./facts";
 import { Failure, Skipped, lookOnce, type Check } from "./outcome";
 import { bringBack } from "./remedies";
@@ -44,7 +45,7 @@ export function clusterChecks(facts: Facts, read: (kubeconfig: string) => Promis
       return { found: { ...workloads, version }, detail };
     } catch (error) {
       throw new Failure(
-        `it gives no answer (${reasonOf(error)})`,
+        `it gives no answer (${firstLine(error)})`,
         `it takes the AWS CLI, an identity with an access entry (03-cluster), and a network that reaches the cluster: kubectl get pods ${IN_NAMESPACE} tells more; or leave it out: --no-cluster`,
       );
     }
@@ -141,7 +142,7 @@ export function tagOf(image: string): string | undefined {
 }
 
 /** The first line of what the client says, which goes on with headers and bodies. */
-function reasonOf(error: unknown): string {
-  const said = (error instanceof Error ? error.message : String(error)).split("\n")[0]?.slice(0, 200) ?? "";
+function firstLine(error: unknown): string {
+  const said = reason(error).split("\n")[0]?.slice(0, 200) ?? "";
   return said === "" ? "its login command failed" : said;
 }

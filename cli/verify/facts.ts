@@ -1,6 +1,7 @@
 import path from "node:path";
 import { LocalWorkspace, PulumiCommand, StackNotFoundError, type Deployment } from "@pulumi/pulumi/automation";
 import { contract, namesOf, shared, type Names, type StackName } from "@selfhosted/common";
+import { reason } from "../reason";
 
 const INVOCATION = "aws:lambda/invocation:Invocation";
 
@@ -121,11 +122,11 @@ async function orNothing<T extends object>(read: () => Promise<T>, what: string)
     return await read();
   } catch (error) {
     if (error instanceof StackNotFoundError) return {} as T;
-    const said = error instanceof Error ? error.message : String(error);
+    const said = reason(error);
     const reasons = said.split("\n").filter((line) => line.includes("error:"));
-    const reason = (reasons.at(-1) ?? said).replace(/^.*?error: */, "").trim();
+    const last = (reasons.at(-1) ?? said).replace(/^.*?error: */, "").trim();
     throw new Error(
-      `${what}: ${reason}; it needs the backend that holds the state (\`pulumi login s3://…\`), credentials that open it, and ` +
+      `${what}: ${last}; it needs the backend that holds the state (\`pulumi login s3://…\`), credentials that open it, and ` +
         "PULUMI_CONFIG_PASSPHRASE where secrets have one",
       { cause: error },
     );

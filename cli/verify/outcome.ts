@@ -1,3 +1,5 @@
+import { reason } from "../reason";
+
 /** How one check ended. */
 export interface Outcome {
   readonly name: string;
@@ -39,7 +41,7 @@ export async function carryOut({ name, look }: Check): Promise<Outcome> {
   try {
     return { name, status: "passed", detail: await look() };
   } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
+    const detail = reason(error);
     if (error instanceof Skipped) return { name, status: "skipped", detail };
     const remedy =
       error instanceof Failure ? error.remedy : "this is a defect of the check; run it again, then report it";

@@ -1,4 +1,5 @@
 import { shared } from "@selfhosted/common";
+import { reason } from "../reason";
 import type { Facts } from "./facts";
 import type { Network } from "./network";
 import { Failure, type Check } from "./outcome";
@@ -73,7 +74,7 @@ async function ask(network: Network, url: URL, remedy: string): Promise<Answer> 
     return await get(network, url);
   } catch (error) {
     if (error instanceof Failure) throw error;
-    throw new Failure(`${url.href}: ${error instanceof Error ? error.message : String(error)}`, remedy);
+    throw new Failure(`${url.href}: ${reason(error)}`, remedy);
   }
 }
 
