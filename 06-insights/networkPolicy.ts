@@ -28,7 +28,8 @@ export function makeNetworkPolicy(
         ],
         egress: [
           { to: [nodes], ports: [port(ports.http), port(ports.transport)] },
-          { to: [ofNamespace("kube-system")], ports: [port(53), port(53, "UDP")] },
+          // Wherever names are answered: by pods of kube-system, with EKS Auto Mode and a cache on nodes by no pod at all.
+          { ports: [port(53), port(53, "UDP")] },
         ],
       },
     },
