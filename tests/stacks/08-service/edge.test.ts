@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "@jest/globals";
 import { exampleOutputs, type Run } from "../../support/mocks";
-import { runService } from "./run";
+import { PEM, runService } from "./run";
 
 const CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-4cde-8f01-23456789abcd";
 const network = exampleOutputs("networking");
@@ -184,12 +184,13 @@ describe("08-service: refusals, all before anything is made", () => {
     ],
     ["a zone of other names", { zoneName: "example.org" }, "api.pulumi.example.com is not in zone example.org"],
     ["half a login", { apiDatabaseUsername: "me" }, "apiDatabaseUsername is set without apiDatabasePassword"],
-    ["half a SAML pair", { samlSso: true, samlCertificate: "c" }, "samlCertificate is set without samlPrivateKey"],
+    ["half a SAML pair", { samlSso: true, samlCertificate: PEM }, "samlCertificate is set without samlPrivateKey"],
     ["half a mail set-up", { smtpServer: "smtp.example.com:25" }, "smtpServer is set without smtpGenericSender"],
     ["a mail server without a port", { smtpServer: "smtp.example.com" }, "smtpServer must be host:port"],
+    ["a path for a certificate", { samlSso: true, samlCertificate: "saml.pem" }, "not a path to them"],
     [
       "a pair for SAML that is off",
-      { samlCertificate: "c", samlPrivateKey: "k" },
+      { samlCertificate: PEM, samlPrivateKey: "k" },
       "samlCertificate means nothing without samlSso",
     ],
     ["search keys with search off", { insights: "off", searchUsername: "u" }, "searchUsername is set, but"],

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "@jest/globals";
 import { contract } from "@selfhosted/common";
 import { exampleOutputs, type Run } from "../../support/mocks";
-import { environmentOf, runService } from "./run";
+import { PEM, environmentOf, runService } from "./run";
 
 const API = "pulumi-api";
 const CONSOLE = "pulumi-console";
@@ -207,7 +207,7 @@ describe("08-service: SAML", () => {
   });
 
   it("uses a given pair and makes none", async () => {
-    const run = await runService({ samlSso: true, samlCertificate: "our-cert", samlPrivateKey: "our-key" });
+    const run = await runService({ samlSso: true, samlCertificate: PEM, samlPrivateKey: "our-key" });
     expect(run.resources.filter(({ type }) => type.startsWith("tls:"))).toEqual([]);
     expect(environmentOf(run, API).secret["SAML_CERTIFICATE_PRIVATE_KEY"]).toBe("our-key");
   });

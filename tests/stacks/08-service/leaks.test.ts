@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { exampleOutputs, type Run } from "../../support/mocks";
-import { runService } from "./run";
+import { PEM, runService } from "./run";
 
 const READ = "aws:secretsmanager/getSecretVersion:getSecretVersion";
 const ARN = "arn:aws:secretsmanager:us-east-1:123456789012:secret:pulumi/test/extra-AbCdEf";
@@ -26,7 +26,7 @@ const FULL = {
   ...CANARIES,
   ...{ smtpServer: "smtp.example.com:587", smtpGenericSender: "a@example.com", smtpUsername: "u" },
   ...{ recaptchaSiteKey: "s", githubOauthId: "g", gitlabOauthId: "g", bitbucketOauthId: "b" },
-  ...{ samlSso: true, samlCertificate: "cert", podTls: true, podTlsCertificate: "cert", apiMode: "split" },
+  ...{ samlSso: true, samlCertificate: PEM, podTls: true, podTlsCertificate: PEM, apiMode: "split" },
   ...{ registry: "stack", audit: "stack", webAcl: "managed" },
   extras: { api: { secretEnvironment: { TOKEN: { secretArn: ARN } } } },
 };

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "@jest/globals";
 import type { Run } from "../../support/mocks";
-import { environmentOf, podOf, runService } from "./run";
+import { PEM, environmentOf, podOf, runService } from "./run";
 
 const [API, CONSOLE, JOBS] = ["pulumi-api", "pulumi-console", "pulumi-api-jobs"];
 type Json = Record<string, unknown>;
@@ -67,13 +67,19 @@ describe("08-service: TLS to the pods", () => {
   });
 
   it("takes a given pair and makes none; half of one, or one for TLS that is off, is refused", async () => {
-    const given = await runService({ podTls: true, podTlsCertificate: "our-chain", podTlsPrivateKey: "our-key" });
+    const given = await runService({ podTls: true, podTlsCertificate: PEM, podTlsPrivateKey: "our-key" });
     expect(given.resources.filter(({ type }) => type.startsWith("tls:"))).toEqual([]);
     expect(environmentOf(given, API).secret["API_TLS_PRIVATE_KEY"]).toBe("our-key");
-    const half = await runService({ podTls: true, podTlsCertificate: "our-chain" });
+    const half = await runService({ podTls: true, podTlsCertificate: PEM });
     expect(half.error?.message).toContain("podTlsCertificate is set without podTlsPrivateKey");
-    const off = await runService({ podTlsCertificate: "our-chain", podTlsPrivateKey: "our-key" });
+    const off = await runService({ podTlsCertificate: PEM, podTlsPrivateKey: "our-key" });
     expect(off.error?.message).toContain("podTlsCertificate means nothing without podTls");
+    const path = await runService({
+      podTls: true,
+      podTlsCertificate: "/etc/tls/pods.pem",
+      podTlsPrivateKey: "our-key",
+    });
+    expect(path.error?.message).toContain("podTlsCertificate must be the text of PEM certificates");
   });
 });
 

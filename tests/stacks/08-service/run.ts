@@ -8,6 +8,9 @@ export const REQUIRED = {
   licenseKey: "Licence-Canary-1",
 };
 
+/** A certificate, as far as it is looked at. */
+export const PEM = "-----BEGIN CERTIFICATE-----\nMIIC\n-----END CERTIFICATE-----\n";
+
 /** Runs 08-service with `config` over the least that it asks for; `undefined` takes a key away. */
 export function runService(config: Record<string, unknown> = {}, options: RunOptions = {}): Promise<Run> {
   const all = Object.entries<unknown>({ ...REQUIRED, ...config }).filter(([, value]) => value !== undefined);
