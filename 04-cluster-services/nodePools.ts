@@ -45,7 +45,7 @@ function pools({ nodePoolArchitecture, nodePoolGpuLimit }: ClusterServicesConfig
 }
 
 /**
- * What Karpenter makes nodes of (one class, the same hardening as 03-cluster's launch templates) and for which pods (the
+ * What Karpenter makes nodes of (one class, as hardened as 03-cluster's launch templates, but for the key of the disks) and for which pods (the
  * pools asked for). Deleting a pool drains its nodes, so Karpenter must still run then: both depend on its release.
  */
 export function makeNodePools(

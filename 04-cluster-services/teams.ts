@@ -23,11 +23,7 @@ export function makeTeams({ settings }: ClusterServicesConfig, cluster: Cluster,
           sourceRepos: team.repositories,
           destinations: team.namespaces.map((namespace) => ({ server: IN_CLUSTER, namespace })),
           clusterResourceWhitelist: [],
-          // What bounds a team is not the team's to change.
-          namespaceResourceBlacklist: [
-            { group: "", kind: "LimitRange" },
-            { group: "", kind: "ResourceQuota" },
-          ],
+          namespaceResourceBlacklist: forbidden,
           roles: rolesOf(team),
         },
       },
@@ -35,6 +31,20 @@ export function makeTeams({ settings }: ClusterServicesConfig, cluster: Cluster,
     );
   }
 }
+
+/**
+ * What no team may have in its namespaces: what bounds the team itself, and what would lend it the platform's rights in
+ * AWS. External Secrets reads every secret of the installation for whoever asks, and the load balancer controller puts
+ * anybody's pods before the service's users. Roles too, for Argo CD may make any: a pod that has one could make the rest.
+ */
+const forbidden = [
+  { group: "", kind: "LimitRange" },
+  { group: "", kind: "ResourceQuota" },
+  { group: "rbac.authorization.k8s.io", kind: "*" },
+  { group: "external-secrets.io", kind: "*" },
+  { group: "generators.external-secrets.io", kind: "*" },
+  { group: "elbv2.k8s.aws", kind: "*" },
+];
 
 /** The cluster that Argo CD runs in, as it names it. */
 export const IN_CLUSTER = "https://kubernetes.default.svc";

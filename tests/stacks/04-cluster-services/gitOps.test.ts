@@ -64,6 +64,21 @@ describe("04-cluster-services with Argo CD", () => {
     });
   });
 
+  it("lends no team the platform's rights: neither its secrets, nor its load balancer's targets, nor a Role to get there", () => {
+    for (const { inputs } of run.ofType(PROJECT)) {
+      const { namespaceResourceBlacklist: list } = inputs["spec"] as { namespaceResourceBlacklist: Forbidden[] };
+      const isForbidden = (group: string, kind: string) =>
+        list.some((one) => one.group === group && ["*", kind].includes(one.kind));
+      expect(isForbidden("external-secrets.io", "ExternalSecret")).toBe(true);
+      // One without credentials of its own uses the operator's.
+      expect(isForbidden("external-secrets.io", "SecretStore")).toBe(true);
+      expect(isForbidden("elbv2.k8s.aws", "TargetGroupBinding")).toBe(true);
+      expect(isForbidden("rbac.authorization.k8s.io", "RoleBinding")).toBe(true);
+      expect(isForbidden("", "ResourceQuota")).toBe(true);
+      expect(isForbidden("apps", "Deployment")).toBe(false);
+    }
+  });
+
   it("lets a team's groups do what they were given, within the team's project", () => {
     const spec = (name: string) => run.one(PROJECT, `team-${name}`).inputs["spec"] as { roles: Role[] };
     const [deployer, viewer] = spec("payments").roles;
@@ -127,4 +142,9 @@ interface Role {
 interface Configs {
   readonly cm: Readonly<Record<string, string>>;
   readonly rbac: unknown;
+}
+
+interface Forbidden {
+  readonly group: string;
+  readonly kind: string;
 }
