@@ -37,6 +37,12 @@ describe("02-networking with a given network", () => {
     expect(run.resources).toEqual([]);
   });
 
+  it("refuses a workload group without the network that it belongs to", async () => {
+    const run = await runStack("networking", { config: { workloadSecurityGroupId: "sg-0123456789abcdef0" } });
+    expect(run.error?.message).toContain("workloadSecurityGroupId is given without its network");
+    expect(run.resources).toEqual([]);
+  });
+
   it("looks where its traffic goes", async () => {
     const run = await runStack("networking", {
       config: network,
@@ -104,10 +110,16 @@ describe("02-networking with a given network", () => {
   });
 
   it("refuses keys that make something in a network of our own, rather than leave it out in silence", async () => {
-    const idle = { interfaceEndpoints: ["sts"], podCidrBlock: "100.64.0.0/16", endpointAccess: "OwnAccount" };
+    const idle = {
+      podCidrBlock: "100.64.0.0/16",
+      interfaceEndpoints: ["sts"],
+      dynamodbEndpoint: true,
+      endpointAccess: "OwnAccount",
+      flowLogsKeyArn: "arn:aws:kms:us-east-1:123456789012:key/01234567-89ab-4cde-8f01-23456789abcd",
+    };
     const run = await runStack("networking", { config: { ...network, ...idle } });
-    expect(run.error?.message).toContain("podCidrBlock, interfaceEndpoints, endpointAccess: nothing is made");
-    expect(run.error?.message).toContain("`pulumi config rm endpointAccess`");
+    expect(run.error?.message).toContain(`${Object.keys(idle).join(", ")}: nothing is made`);
+    for (const key of Object.keys(idle)) expect(run.error?.message).toContain(`\`pulumi config rm ${key}\``);
     expect(run.resources).toEqual([]);
   });
 
