@@ -1,3 +1,4 @@
+import { constants, copyFileSync } from "node:fs";
 import path from "node:path";
 import { LocalWorkspace, type ConfigMap } from "@pulumi/pulumi/automation";
 import { contract, neededOutputs, outputSpec, outputSpecs, stackNames, type StackName } from "@selfhosted/common";
@@ -79,8 +80,23 @@ export function assignments(stack: StackName, values: Readonly<Record<string, un
  * that isn't there yet is made.
  */
 export async function writeAssignment(root: string, stackName: string, { folder, values }: Assignment): Promise<void> {
-  const stack = await LocalWorkspace.createOrSelectStack({ stackName, workDir: path.join(root, folder) });
+  const workDir = path.join(root, folder);
+  startFile(workDir, stackName);
+  const stack = await LocalWorkspace.createOrSelectStack({ stackName, workDir });
   await stack.setAllConfig(values);
+}
+
+/**
+ * Begins a stack's file, where there is none, as a person would: as a copy of the folder's EXAMPLE. Whoever copied it
+ * later would lose the values and, of a passphrase, the salt.
+ */
+export function startFile(folder: string, stackName: string): void {
+  const file = path.join(folder, `Pulumi.${stackName.split("/").at(-1) ?? stackName}.yaml`);
+  try {
+    copyFileSync(path.join(folder, "Pulumi.EXAMPLE.yaml"), file, constants.COPYFILE_EXCL);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
 }
 
 function parseJson(text: string): unknown {

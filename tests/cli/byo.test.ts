@@ -1,5 +1,8 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
-import { assignments, parseValues, stackOf } from "@selfhosted/cli/byo";
+import { assignments, parseValues, stackOf, startFile } from "@selfhosted/cli/byo";
 
 const network = [
   "vpcId=vpc-0123456789abcdef0",
@@ -36,5 +39,17 @@ describe("byo", () => {
     const search = ["searchEndpoint=https://s.example.com", "searchUsername=admin", "searchPassword=Secret-1-Secret"];
     const [service] = assignments("insights", parseValues("insights", search));
     expect(service?.values["selfhosted-08-service:searchPassword"]).toEqual({ value: "Secret-1-Secret", secret: true });
+  });
+
+  it("begins a stack's file as a copy of EXAMPLE, and leaves one alone that is there", () => {
+    const folder = mkdtempSync(join(tmpdir(), "byo-"));
+    const file = join(folder, "Pulumi.prod.yaml");
+    writeFileSync(join(folder, "Pulumi.EXAMPLE.yaml"), "example");
+    startFile(folder, "my-organization/prod");
+    expect(readFileSync(file, "utf8")).toBe("example");
+    writeFileSync(file, "with values");
+    startFile(folder, "prod");
+    expect(readFileSync(file, "utf8")).toBe("with values");
+    rmSync(folder, { recursive: true });
   });
 });
