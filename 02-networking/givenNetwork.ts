@@ -1,5 +1,5 @@
 import * as aws from "@pulumi/aws";
-import { contract, Problems, reasonOf } from "@selfhosted/common";
+import { checkVpc, contract, Problems, reasonOf } from "@selfhosted/common";
 import type { NetworkingConfig } from "./config";
 import { checkRoutes } from "./givenRoutes";
 import { FREE_ADDRESSES } from "./subnetPlan";
@@ -29,15 +29,6 @@ export async function checkGivenNetwork(config: NetworkingConfig): Promise<void>
   ]);
   await checkRoutes({ vpcId: network.vpcId, publicSubnetIds, privateSubnetIds, isolatedSubnetIds }, config, problems);
   problems.throwIfAny(contract.networking.project);
-}
-
-async function checkVpc(id: string, problems: Problems): Promise<void> {
-  const vpc = await found(() => aws.ec2.getVpc({ id }), `vpcId: no VPC ${id} can be read`, problems);
-  if (vpc && !(vpc.enableDnsHostnames && vpc.enableDnsSupport)) {
-    problems.add(
-      `vpcId: ${id} resolves no names; run \`aws ec2 modify-vpc-attribute --vpc-id ${id} --enable-dns-hostnames\` and the same with --enable-dns-support`,
-    );
-  }
 }
 
 /** Returns the ids of those subnets that exist in the VPC. */

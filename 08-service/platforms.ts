@@ -3,6 +3,7 @@ import {
   checkGivenKey,
   checkPodRoles,
   checkRoleTrust,
+  checkVpc,
   serviceTrust,
   type Problems,
   type Setting,
@@ -86,6 +87,8 @@ export async function checkFargate(config: ResolvedConfig, problems: Problems): 
       problems,
     ),
     settings.taskKeyArn && checkGivenKey("taskKeyArn", settings.taskKeyArn, problems),
+    // The console finds the API's tasks by a name in the VPC's private zone, and would come up without.
+    checkVpc(asked(upstream.networking.vpcId, "the VPC"), problems),
   ]);
 }
 

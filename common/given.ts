@@ -23,6 +23,19 @@ export async function checkGivenBucket(
   }
 }
 
+/** Looks a VPC up, whose private zones answer (databases, endpoints, tasks by name): it must resolve names. */
+export async function checkVpc(id: string, problems: Problems): Promise<void> {
+  try {
+    const { enableDnsHostnames, enableDnsSupport } = await aws.ec2.getVpc({ id });
+    if (enableDnsHostnames && enableDnsSupport) return;
+    problems.add(
+      `vpcId: ${id} resolves no names; run \`aws ec2 modify-vpc-attribute --vpc-id ${id} --enable-dns-hostnames\` and the same with --enable-dns-support`,
+    );
+  } catch (error) {
+    problems.add(`vpcId: no VPC ${id} can be read (${reasonOf(error)}); check the id, the region and the account`);
+  }
+}
+
 /** Looks a given KMS key up: enabled, symmetric, for encryption, and not AWS's own. */
 export async function checkGivenKey(key: string, keyArn: string, problems: Problems): Promise<void> {
   try {

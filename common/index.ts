@@ -5,7 +5,7 @@ export { asked } from "./asked";
 export { encryptionKey, keyUsers, logsMayUseKey } from "./encryptionKey";
 export { bucketSettings, checkBucketSettings, doorsOf, replicationOf } from "./bucketSettings";
 export { guarded } from "./guarded";
-export { checkGivenBucket, checkGivenKey } from "./given";
+export { checkGivenBucket, checkGivenKey, checkVpc } from "./given";
 export { stateBucket } from "./stateBucket";
 export { findZone, findZones, zoneSettings } from "./zone";
 export type { Zone, ZoneConfig } from "./zone";

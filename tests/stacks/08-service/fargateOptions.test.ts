@@ -66,6 +66,13 @@ describe("08-service on Fargate, when asked to", () => {
     expect(await loggedIn({ imageRegistry: "registry.example.com/mirror" })).toHaveLength(6);
   });
 
+  it("is refused in a VPC that resolves no names, where the console would come up and never find the API", async () => {
+    const getVpc = () => ({ enableDnsHostnames: false, enableDnsSupport: true });
+    const { error, resources } = await run({}, { invokes: { "aws:ec2/getVpc:getVpc": getVpc } });
+    expect(error?.message).toMatch(/vpcId: vpc-\w+ resolves no names; run `aws ec2 modify-vpc-attribute --vpc-id vpc-/);
+    expect(resources).toEqual([]);
+  });
+
   it("has files written by a container that ends before the component's own starts, and that alone gets them", async () => {
     const key = "0123456789abcdef0123456789abcdef";
     const of = await run({ localEncryptionKey: key });
