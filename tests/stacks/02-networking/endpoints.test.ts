@@ -14,7 +14,9 @@ describe("02-networking's endpoints", () => {
     expect(endpoints.map((endpoint) => endpoint.inputs["serviceName"])).toEqual(
       INDISPENSABLE.map((service) => `com.amazonaws.us-east-1.${service}`),
     );
-    for (const { inputs } of endpoints) expect(inputs["privateDnsEnabled"]).toBe(true);
+    const { privateSubnetIds } = run.one("awsx:ec2:Vpc").state;
+    for (const { inputs } of endpoints)
+      expect(inputs).toMatchObject({ privateDnsEnabled: true, subnetIds: privateSubnetIds });
     expect(run.one("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule").inputs).toMatchObject({
       cidrIpv4: "10.0.0.0/16",
       fromPort: 443,
@@ -67,6 +69,19 @@ describe("02-networking's endpoints", () => {
     expect(run.resources).toEqual([]);
   });
 
+  it("says why a service can't be looked up", async () => {
+    const run = await runStack("networking", {
+      config: { interfaceEndpoints: ["sts"] },
+      invokes: {
+        [GET_SERVICE]: () => {
+          throw new Error("UnauthorizedOperation: ec2:DescribeVpcEndpointServices");
+        },
+      },
+    });
+    expect(run.error?.message).toContain("sts can't be looked up (UnauthorizedOperation");
+    expect(run.resources).toEqual([]);
+  });
+
   it("leaves out what is indispensable but not to be had, as an install by IRSA can do without eks-auth", async () => {
     const run = await runStack("networking", {
       config: { natGateways: "None", interfaceEndpoints: INDISPENSABLE },
@@ -101,13 +116,11 @@ describe("02-networking's endpoints", () => {
     expect([...policies(open).values()]).toEqual([undefined, undefined, undefined]);
 
     const own = policies(await runStack("networking", { config: { ...config, endpointAccess: "OwnAccount" } }));
-    for (const policy of own.values()) {
+    for (const [name, policy] of own) {
       const { Statement } = JSON.parse(policy) as { Statement: { Sid: string; Condition?: unknown }[] };
       const unconfined = Statement.filter(({ Condition }) => Condition === undefined).map(({ Sid }) => Sid);
       // Without these no pod gets a role, and no node an image.
-      expect(unconfined).toEqual(
-        policy === own.get("sts") ? ["PodTokens"] : policy === own.get("s3") ? ["ImagesAndPackages"] : [],
-      );
+      expect(unconfined).toEqual({ sts: ["PodTokens"], s3: ["ImagesAndPackages"] }[name] ?? []);
       expect(Statement[0]?.Condition).toEqual({ StringEquals: { "aws:PrincipalAccount": "123456789012" } });
     }
     expect(own.get("s3")).toContain("arn:aws:s3:::prod-us-east-1-starport-layer-bucket/*");
