@@ -152,6 +152,16 @@ describe("08-service: certificate", () => {
     );
   });
 
+  it("covers the names of a zone's apex as it does those of a subdomain", async () => {
+    const run = await runService({ domain: "example.com" });
+    expect(run.error).toBeUndefined();
+    expect(run.one("aws:acm/certificate:Certificate").inputs).toMatchObject({
+      domainName: "api.example.com",
+      subjectAlternativeNames: ["app.example.com"],
+    });
+    expect(run.outputs).toMatchObject({ apiDomain: "api.example.com", consoleDomain: "app.example.com" });
+  });
+
   it("is taken as given, and then no zone is asked for", async () => {
     const run = await runService({ zoneName: undefined, certificateArn: CERTIFICATE });
     expect(run.error).toBeUndefined();

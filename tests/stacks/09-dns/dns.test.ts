@@ -57,6 +57,18 @@ describe("09-dns", () => {
     for (const record of run.ofType("aws:route53/record:Record")) expect(record.provider).toContain("zone");
   });
 
+  it("makes the names of a zone's apex as it does those of a subdomain", async () => {
+    const run = await runStack("dns", {
+      config: { zoneName: "example.com" },
+      upstream: { service: { apiDomain: "api.example.com", consoleDomain: "app.example.com" } },
+    });
+    expect(run.error).toBeUndefined();
+    expect(run.ofType("aws:route53/record:Record").map(({ inputs }) => inputs["name"])).toEqual([
+      "api.example.com",
+      "app.example.com",
+    ]);
+  });
+
   it("adds AAAA records when asked for", async () => {
     const run = await runStack("dns", { config: { zoneName: "example.com", ipv6: true } });
     expect(run.ofType("aws:route53/record:Record").map(({ inputs }) => inputs["type"])).toEqual([
