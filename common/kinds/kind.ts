@@ -28,6 +28,6 @@ export interface SecretKind extends Kind<string> {
 export type ValueOf<Q> = Q extends Kind<infer T> ? T : never;
 
 /** Text that matches a pattern; `wrong` says what is asked, in words. */
-export function text(form: string, pattern: RegExp, wrong: string, example: string = form): Kind<string> {
-  return { form, schema: z.string().regex(pattern, wrong), written: "text", example, secret: false };
+export function text(form: string, pattern: RegExp, wrong: string): Kind<string> {
+  return { form, schema: z.string().regex(pattern, wrong), written: "text", example: form, secret: false };
 }

@@ -56,18 +56,15 @@ const ways: readonly Way[] = [
   { name: "downloaded", find: downloadServers },
 ];
 
-const found = new Map<readonly Way[], Promise<Programs>>();
+let looking: Promise<Programs> | undefined;
 
 /** The programs, from the first way that leads to them; what was built or downloaded is cached per user. */
-export function findPrograms(
-  progress: Progress = () => undefined,
-  candidates: readonly Way[] = ways,
-): Promise<Programs> {
-  const looking = found.get(candidates) ?? search(progress, candidates);
-  found.set(candidates, looking);
+export function findPrograms(progress: Progress = () => undefined): Promise<Programs> {
+  if (looking) return looking;
+  const search = searchAllWays(progress);
   // Not remembered when it failed: somebody may install what is missing while this process lives.
-  looking.catch(() => found.delete(candidates));
-  return looking;
+  search.catch(() => (looking = undefined));
+  return (looking = search);
 }
 
 /** Path of one program. */
@@ -75,9 +72,9 @@ export async function binary(name: Program, progress?: Progress): Promise<string
   return (await findPrograms(progress))[name];
 }
 
-async function search(progress: Progress, candidates: readonly Way[]): Promise<Programs> {
+async function searchAllWays(progress: Progress): Promise<Programs> {
   const failures: string[] = [];
-  for (const way of candidates) {
+  for (const way of ways) {
     try {
       return await way.find(progress);
     } catch (error) {

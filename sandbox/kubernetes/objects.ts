@@ -60,9 +60,8 @@ export function hasUnknown(value: Value | undefined): boolean {
 }
 
 /** The object to send: inputs without what is Pulumi's own. */
-export function toObject(inputs: Properties, { apiVersion, kind }: KindOf, name?: string): KubernetesObject {
-  const metadata = { ...metadataOf(inputs), ...(name === undefined ? {} : { name }) };
-  return { ...inputs, apiVersion, kind, metadata } as unknown as KubernetesObject;
+export function toObject(inputs: Properties, { apiVersion, kind }: KindOf): KubernetesObject {
+  return { ...inputs, apiVersion, kind, metadata: metadataOf(inputs) } as unknown as KubernetesObject;
 }
 
 /**

@@ -26,9 +26,9 @@ export function supportOf(version: string, day: Date = new Date()): Support {
   return today > dates.standard ? "extended" : "standard";
 }
 
-/** Versions that can be made on a day, oldest first. */
-export function availableVersions(day: Date = new Date()): string[] {
-  return Object.keys(supported).filter((version) => supportOf(version, day) !== "none");
+/** Versions that can be made today, oldest first. */
+export function availableVersions(): string[] {
+  return Object.keys(supported).filter((version) => supportOf(version) !== "none");
 }
 
 /** Both last days of support of a version. */

@@ -49,14 +49,13 @@ export async function scalePods(
   owner: { metadata: ObjectMeta },
   template: PodTemplate,
   wanted: number,
-  extra: { labels?: Record<string, string> } = {},
 ): Promise<string | undefined> {
   const active = state.ownedBy("Pod", owner).filter(isActive);
   // One first: where the API refuses it, it would refuse the others as well.
   for (let made = active.length; made < wanted;) {
     const batch = made === active.length ? 1 : wanted - made;
     const created = await Promise.all(
-      Array.from({ length: batch }, () => state.create("Pod", podFrom(template, ownerKind, owner, extra))),
+      Array.from({ length: batch }, () => state.create("Pod", podFrom(template, ownerKind, owner))),
     );
     const refusal = created.find((each) => typeof each === "string");
     if (refusal !== undefined) return withoutRandomName(refusal, owner.metadata.name);
