@@ -31,6 +31,17 @@ describe("02-networking with a given network", () => {
     expect(run.resources).toEqual([]);
   });
 
+  it("refuses a workload group of another VPC", async () => {
+    const run = await runStack("networking", {
+      config: { ...network, workloadSecurityGroupId: "sg-0123456789abcdef0" },
+      invokes: {
+        "aws:ec2/getSecurityGroup:getSecurityGroup": (inputs) => ({ ...inputs, vpcId: "vpc-0123456789abcdef9" }),
+      },
+    });
+    expect(run.error?.message).toContain("sg-0123456789abcdef0 belongs to vpc-0123456789abcdef9");
+    expect(run.resources).toEqual([]);
+  });
+
   it("refuses it half given (B11)", async () => {
     const run = await runStack("networking", { config: { vpcId: network.vpcId } });
     expect(run.error?.message).toContain("the network is half given");
@@ -79,7 +90,7 @@ describe("02-networking with a given network", () => {
     expect(run.resources).toEqual([]);
   });
 
-  describe("whose private subnets don't reach the internet", () => {
+  describe("by the ways of its private subnets", () => {
     const S3 = "com.amazonaws.us-east-1.s3";
     const shutIn = (tablesOfS3: string[], routes: object[] = []) =>
       runStack("networking", {
@@ -98,9 +109,16 @@ describe("02-networking with a given network", () => {
         },
       });
 
-    it("needs its gateway to S3 in the route table of each", async () => {
+    it("needs its gateway to S3 in the route table of each that has none", async () => {
       expect((await shutIn(["rtb-2", "rtb-3"])).error).toBeUndefined();
       expect((await shutIn(["rtb-2"])).error?.message).toContain("has no endpoints for s3; route them to NAT");
+    });
+
+    it("needs no endpoints where they have NAT", async () => {
+      const nat = { cidrBlock: "0.0.0.0/0", gatewayId: "", natGatewayId: "nat-0123456789abcdef0" };
+      const run = await shutIn([], [nat]);
+      expect(run.error).toBeUndefined();
+      expect(run.invokes).not.toContain("aws:ec2/getVpcEndpoint:getVpcEndpoint");
     });
 
     it("is taken when they reach other networks, which may hold the endpoints for all", async () => {

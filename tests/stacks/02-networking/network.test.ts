@@ -21,6 +21,7 @@ describe("02-networking", () => {
       enableDnsSupport: true,
     });
     expect(subnetSpecs().map((spec) => spec.type)).toEqual(["Private", "Public", "Isolated"]);
+    expect(run.ofType("aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation")).toEqual([]);
   });
 
   it("tags subnets so that load balancers, the cluster and Karpenter find them, private ones too (B22)", () => {
@@ -56,6 +57,8 @@ describe("02-networking", () => {
     });
     expect(run.one("aws:ec2/flowLog:FlowLog").inputs).toMatchObject({
       trafficType: "ALL",
+      logDestinationType: "cloud-watch-logs",
+      logDestination: run.one("aws:cloudwatch/logGroup:LogGroup").state["arn"],
       iamRoleArn: "arn:aws:iam::123456789012:role/name",
     });
   });
@@ -63,6 +66,11 @@ describe("02-networking", () => {
   it("lets nothing into the workload group, and opens nothing else to the world", () => {
     expect(run.ofType("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")).toEqual([]);
     expect(run.one("aws:ec2/securityGroup:SecurityGroup").inputs["ingress"]).toBeUndefined();
+    expect(run.one("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule").inputs).toMatchObject({
+      securityGroupId: run.outputs["workloadSecurityGroupId"],
+      cidrIpv4: "0.0.0.0/0",
+      ipProtocol: "-1",
+    });
   });
 });
 
@@ -89,6 +97,9 @@ describe("02-networking by configuration", () => {
       },
     });
     expect(run.error).toBeUndefined();
+    expect(run.one("aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation").inputs).toMatchObject({
+      cidrBlock: "100.64.0.0/16",
+    });
     const subnets = run.ofType("aws:ec2/subnet:Subnet");
     expect(subnets.map(({ inputs }) => [inputs["availabilityZone"], inputs["cidrBlock"]])).toEqual([
       ["us-east-1a", "100.64.0.0/18"],
@@ -97,7 +108,11 @@ describe("02-networking by configuration", () => {
     ]);
     for (const { inputs } of subnets) expect(inputs["tags"]).toMatchObject({ "kubernetes.io/role/cni": "1" });
     const tables = run.ofType("aws:ec2/routeTableAssociation:RouteTableAssociation");
-    expect(tables.map(({ inputs }) => inputs["routeTableId"])).toEqual(["rtb-a", "rtb-b", "rtb-c"]);
+    expect(tables.map(({ inputs }) => [inputs["subnetId"], inputs["routeTableId"]])).toEqual([
+      ["pods-1-id", "rtb-a"],
+      ["pods-2-id", "rtb-b"],
+      ["pods-3-id", "rtb-c"],
+    ]);
     const rules = run.ofType("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule");
     expect(rules.map(({ inputs }) => inputs["cidrIpv4"])).toEqual(["10.0.0.0/16", "100.64.0.0/16"]);
   });
