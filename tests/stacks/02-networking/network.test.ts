@@ -20,7 +20,11 @@ describe("02-networking", () => {
       enableDnsHostnames: true,
       enableDnsSupport: true,
     });
-    expect(subnetSpecs().map((spec) => spec.type)).toEqual(["Private", "Public", "Isolated"]);
+    expect(subnetSpecs().map(({ type, cidrMask }) => [type, cidrMask])).toEqual([
+      ["Private", 19],
+      ["Public", 22],
+      ["Isolated", 22],
+    ]);
     expect(run.ofType("aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation")).toEqual([]);
   });
 
@@ -160,6 +164,22 @@ describe("02-networking by configuration", () => {
   it("refuses a zone that isn't there", async () => {
     const run = await runStack("networking", { config: { availabilityZoneNames: ["us-east-1a", "us-east-1x"] } });
     expect(run.error?.message).toContain("EKS can't use us-east-1x");
+    expect(run.resources).toEqual([]);
+  });
+
+  it("refuses a region with too few zones, counted without those that EKS can't use", async () => {
+    let asked: unknown;
+    const run = await runStack("networking", {
+      config: { availabilityZones: 3 },
+      invokes: {
+        "aws:index/getAvailabilityZones:getAvailabilityZones": (inputs) => {
+          asked = inputs;
+          return { names: ["us-east-1a", "us-east-1b"] };
+        },
+      },
+    });
+    expect(asked).toMatchObject({ state: "available", excludeZoneIds: ["use1-az3", "usw1-az2", "cac1-az3"] });
+    expect(run.error?.message).toContain("us-east-1 has 2 zones for EKS (us-east-1a, us-east-1b)");
     expect(run.resources).toEqual([]);
   });
 
