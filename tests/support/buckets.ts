@@ -1,11 +1,6 @@
 import { expect } from "@jest/globals";
 import type { Run } from "./mocks";
 
-interface Statement {
-  readonly Effect: string;
-  readonly Condition?: unknown;
-}
-
 /** Asserts everything that a bucket of the service must have; the controls of AWS's S3 security standard. */
 export function expectHardenedBucket(run: Run, name: string, keyArn: unknown): void {
   const bucket = run.one("aws:s3/bucket:Bucket", name);
@@ -37,7 +32,13 @@ export function expectHardenedBucket(run: Run, name: string, keyArn: unknown): v
     expect.objectContaining({ noncurrentVersionExpiration: { noncurrentDays: 30 } }),
     expect.objectContaining({ abortIncompleteMultipartUpload: { daysAfterInitiation: 14 } }),
   ]);
-  const policy = JSON.parse(String(part("bucketPolicy")["policy"])) as { Statement: Statement[] };
-  expect(policy.Statement.every(({ Effect }) => Effect === "Deny")).toBe(true);
-  expect(policy.Statement[0]?.Condition).toEqual({ Bool: { "aws:SecureTransport": "false" } });
+  const bucketArn = `arn:aws:s3:::${String(bucket.inputs["bucket"])}`;
+  const everything = { Effect: "Deny", Principal: "*", Action: "s3:*", Resource: [bucketArn, `${bucketArn}/*`] };
+  expect(JSON.parse(String(part("bucketPolicy")["policy"]))).toEqual({
+    Version: "2012-10-17",
+    Statement: [
+      { ...everything, Sid: "TlsOnly", Condition: { Bool: { "aws:SecureTransport": "false" } } },
+      { ...everything, Sid: "Tls12", Condition: { NumericLessThan: { "s3:TlsVersion": "1.2" } } },
+    ],
+  });
 }
