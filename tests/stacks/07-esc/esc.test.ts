@@ -8,6 +8,9 @@ describe("07-esc", () => {
     const key = run.one("aws:kms/key:Key", "metadata");
     expect(key.protect).toBe(true);
     expect(key.inputs).toMatchObject({ enableKeyRotation: true, deletionWindowInDays: 30 });
+    // The key leaves it to IAM who uses it: 01's roles are granted it there.
+    const { Statement } = JSON.parse(String(key.inputs["policy"])) as { Statement: unknown[] };
+    expect(Statement).toEqual([expect.objectContaining({ Effect: "Allow", Action: "kms:*" })]);
     expect(run.one("aws:kms/alias:Alias").inputs["name"]).toBe("alias/pulumi-test-esc");
     expectHardenedBucket(run, "metadata", key.state["arn"]);
     expect(run.outputs).toEqual({ metadataBucketName: "pulumi-test-metadata-123456789012-us-east-1" });
