@@ -62,6 +62,7 @@ describe("05-database: state buckets", () => {
     expect(copied.error).toBeUndefined();
     const key = copied.one("aws:kms/key:Key", "replica");
     expect(key.inputs["region"]).toBe("us-west-2");
+    expect(key.protect).toBe(true);
     // Its policy leaves it to IAM, and by the alias 01-iam lets S3's role encrypt the copies.
     expect(statements(copied, "replica")).toEqual([expect.objectContaining({ Effect: "Allow", Action: "kms:*" })]);
     expect(copied.one("aws:kms/alias:Alias", "replica").inputs).toMatchObject({
