@@ -29,8 +29,19 @@ export function expectHardenedBucket(run: Run, name: string, keyArn: unknown): v
     restrictPublicBuckets: true,
   });
   expect(part("bucketLifecycleConfiguration")["rules"]).toEqual([
-    expect.objectContaining({ noncurrentVersionExpiration: { noncurrentDays: 30 } }),
-    expect.objectContaining({ abortIncompleteMultipartUpload: { daysAfterInitiation: 14 } }),
+    {
+      id: "expire-noncurrent-versions",
+      status: "Enabled",
+      filter: {},
+      noncurrentVersionExpiration: { noncurrentDays: 30 },
+      expiration: { expiredObjectDeleteMarker: true },
+    },
+    {
+      id: "abort-incomplete-uploads",
+      status: "Enabled",
+      filter: {},
+      abortIncompleteMultipartUpload: { daysAfterInitiation: 14 },
+    },
   ]);
   const bucketArn = `arn:aws:s3:::${String(bucket.inputs["bucket"])}`;
   const everything = { Effect: "Deny", Principal: "*", Action: "s3:*", Resource: [bucketArn, `${bucketArn}/*`] };
