@@ -10,6 +10,7 @@ const GLOBAL = /^aws:(?:iam|route53|cloudfront|globalaccelerator|organizations|s
 /** `vpc-0a1b2c3d4e5f60718`, `Z0123456789ABCDEFGHIJ`, a UUID: known only once the object is there. */
 const CHOSEN_BY_AWS = /^(?:[a-z]+-[0-9a-f]{8,17}|Z[0-9A-Z]{12,20}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 
+/** Whether objects of a type are found from every Region. */
 export function isGlobal(type: string): boolean {
   return GLOBAL.test(type);
 }

@@ -50,6 +50,7 @@ const facts: Readonly<Record<string, readonly [letters: string, alb: string, nlb
 /** Letters are dealt out per account; in most accounts of us-east-1 they stand for these zones. */
 const zoneNumbers: Readonly<Record<string, readonly number[]>> = { "us-east-1": [6, 1, 2, 4, 3, 5] };
 
+/** The partitions that the sandbox knows. */
 export type Partition = "aws" | "aws-us-gov" | "aws-cn";
 
 /** One AWS Region, see {@link region}. */
@@ -64,6 +65,7 @@ export interface Region {
   readonly hostedZones: { readonly alb: string; readonly nlb: string; readonly s3?: string };
 }
 
+/** Names of all Regions. */
 export const regionNames: readonly string[] = Object.keys(facts);
 
 /** @throws AwsError for a Region that AWS doesn't have. */
@@ -91,6 +93,7 @@ export function region(name: string): Region {
   };
 }
 
+/** Partition of a Region, by its name. */
 export function partitionOf(name: string): Partition {
   if (name.startsWith("us-gov-")) return "aws-us-gov";
   return name.startsWith("cn-") ? "aws-cn" : "aws";

@@ -7,6 +7,7 @@ import { UNKNOWN, type Properties, type Value } from "../provider/types";
 
 type Maybe = Value | undefined;
 
+/** Whether the value is known only once something else is made. */
 export function isUnknown(value: Maybe): boolean {
   return value === UNKNOWN;
 }
@@ -16,14 +17,17 @@ export function isGiven(value: Maybe): boolean {
   return value !== undefined && value !== null && value !== "";
 }
 
+/** A known text that isn't empty. */
 export function text(value: Maybe): string | undefined {
   return typeof value === "string" && value !== UNKNOWN && value !== "" ? value : undefined;
 }
 
+/** A known number. */
 export function number(value: Maybe): number | undefined {
   return typeof value === "number" ? value : undefined;
 }
 
+/** A known yes or no, also written as text. */
 export function flag(value: Maybe): boolean | undefined {
   if (value === "true" || value === "false") return value === "true";
   return typeof value === "boolean" ? value : undefined;

@@ -22,6 +22,7 @@ const POLL_MS = 150;
 /** When a provider last wrote to each cluster, in milliseconds since the epoch. */
 const lastWrite = new Map<string, number>();
 
+/** Says that a provider writes to a cluster now: who waits for something in it waits on. */
 export function noteWrite({ cluster, home }: Connection): void {
   lastWrite.set(`${home}\0${cluster}`, Date.now());
 }

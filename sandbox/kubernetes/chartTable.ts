@@ -54,6 +54,7 @@ export interface ChartRecord {
   readonly priorityClassName?: string;
 }
 
+/** The value at a path such as `controller.resources`; `undefined` when it isn't there. */
 export function valueAt(values: ChartValues, path: string): unknown {
   return path
     .split(".")

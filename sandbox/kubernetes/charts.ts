@@ -17,6 +17,7 @@ export function chartName(chart: string): string {
   return chart.split("/").at(-1) ?? chart;
 }
 
+/** What the sandbox knows of a chart, given as a program names it; `undefined` for one that it doesn't play. */
 export function chartRecord(chart: string): ChartRecord | undefined {
   return charts[chartName(chart)];
 }

@@ -40,6 +40,7 @@ export async function completeInputs(
   return { ...completed, metadata: { ...metadata } as Properties };
 }
 
+/** Whether these are inputs to which the provider gave the name. */
 export function isAutonamed(inputs: Properties | undefined): boolean {
   return inputs !== undefined && metadataOf(inputs).annotations?.[AUTONAMED] === "true";
 }

@@ -19,6 +19,7 @@ export function kindOf({ type }: Identity, inputs?: Properties): KindOf {
   return { apiVersion, kind, isPatch };
 }
 
+/** An object's metadata, as far as programs set it. */
 export interface Metadata {
   name?: string;
   generateName?: string;
@@ -27,6 +28,7 @@ export interface Metadata {
   annotations?: Record<string, string>;
 }
 
+/** The metadata in an object's inputs; empty when absent or not known yet. */
 export function metadataOf(inputs: Properties): Metadata {
   const { metadata } = inputs;
   return typeof metadata === "object" && metadata !== null && !Array.isArray(metadata) ? metadata : {};

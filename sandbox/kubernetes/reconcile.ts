@@ -26,10 +26,12 @@ const SETTLED_MS = 100;
 /** Tells whether an ARN or name is a target group of the account; set by whoever has the AWS half's world. */
 let knowsTargetGroup: (arnOrName: string) => boolean = () => true;
 
+/** Sets who answers {@link targetGroupExists}: whoever has the AWS half's world. */
 export function setTargetGroups(exists: (arnOrName: string) => boolean): void {
   knowsTargetGroup = exists;
 }
 
+/** Whether an ARN or name is a target group of the account; yes where nobody knows. */
 export function targetGroupExists(arnOrName: string): boolean {
   return knowsTargetGroup(arnOrName);
 }

@@ -56,18 +56,22 @@ export function endpointWithoutApi(cluster: string): string {
   return `https://${cluster}${WITHOUT_API}`;
 }
 
+/** Whether an endpoint is of a cluster that exists by name alone. */
 export function isEndpointWithoutApi(endpoint: string): boolean {
   return endpoint.endsWith(WITHOUT_API);
 }
 
+/** Folder of all clusters of a sandbox. */
 export function clustersDirectory(home: string): string {
   return path.join(home, "clusters");
 }
 
+/** Folder of one cluster: its record, certificates and data. */
 export function clusterDirectory(home: string, name: string): string {
   return path.join(clustersDirectory(home), name);
 }
 
+/** The record of a cluster; `undefined` when there is none of this name. */
 export function readCluster(home: string, name: string): ClusterRecord | undefined {
   try {
     return JSON.parse(
@@ -86,6 +90,7 @@ export function writeCluster(home: string, record: ClusterRecord): void {
   fs.renameSync(`${file}.new`, file);
 }
 
+/** Writes a part of a cluster's record anew. @throws Error when there is no such cluster. */
 export function changeCluster(home: string, name: string, change: Partial<ClusterRecord>): ClusterRecord {
   const record = readCluster(home, name);
   if (!record) throw new Error(`The sandbox has no EKS cluster "${name}"; create it with 'pulumi up' in 03-cluster.`);
@@ -94,6 +99,7 @@ export function changeCluster(home: string, name: string, change: Partial<Cluste
   return changed;
 }
 
+/** Names of the clusters that have a record. */
 export function clusterNames(home: string): string[] {
   try {
     return fs.readdirSync(clustersDirectory(home)).filter((name) => readCluster(home, name) !== undefined);

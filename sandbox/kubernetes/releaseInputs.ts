@@ -46,6 +46,7 @@ export function checkRelease(
   return { inputs: completed, failures };
 }
 
+/** What changed of a release, and what of it asks for another one: Helm can't rename or move one. */
 export function diffRelease(previous: Properties, inputs: Properties): DiffResult {
   const changed = [...new Set([...Object.keys(previous), ...Object.keys(inputs)])].filter(
     (property) => !isDeepStrictEqual(previous[property], inputs[property]),

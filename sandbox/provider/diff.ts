@@ -8,6 +8,7 @@ export function changedInputs(previous: Properties, inputs: Properties): string[
   );
 }
 
+/** Whether two values have the same content, see {@link changedInputs}. */
 export function sameValue(one: Value, other: Value): boolean {
   if (typeof one !== "object" || typeof other !== "object" || one === null || other === null) return one === other;
   if (Array.isArray(one) !== Array.isArray(other)) return false;

@@ -52,6 +52,7 @@ const NAME_PARTS: readonly (readonly [property: string, attribute: string])[] = 
   ["country", "C"],
 ];
 
+/** `tls.SelfSignedCert`: a certificate signed with the key that it is for. */
 export async function makeSelfSigned(inputs: Properties): Promise<Existing> {
   const pem = textOf(inputs, "privateKeyPem");
   const { keys, signingAlgorithm } = await keyPair(pem);
@@ -67,6 +68,7 @@ export async function makeSelfSigned(inputs: Properties): Promise<Existing> {
   return existing(inputs, certificate, { keyAlgorithm: algorithmOf(pem) });
 }
 
+/** `tls.CertRequest`: what an authority is asked to sign. */
 export async function makeRequest(inputs: Properties): Promise<Existing> {
   const pem = textOf(inputs, "privateKeyPem");
   const request = await x509.Pkcs10CertificateRequestGenerator.create({
@@ -81,6 +83,7 @@ export async function makeRequest(inputs: Properties): Promise<Existing> {
   };
 }
 
+/** `tls.LocallySignedCert`: a request signed by an authority whose key is given. */
 export async function makeLocallySigned(inputs: Properties): Promise<Existing> {
   const request = new x509.Pkcs10CertificateRequest(textOf(inputs, "certRequestPem"));
   const authority = new x509.X509Certificate(textOf(inputs, "caCertPem"));

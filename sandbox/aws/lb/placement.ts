@@ -14,6 +14,7 @@ const LOGS = "https://docs.aws.amazon.com/elasticloadbalancing/latest/applicatio
 
 type Kind = "application" | "network" | "gateway";
 
+/** Kind of a load balancer; an application load balancer unless it says otherwise. */
 export function kindOf(inputs: Properties): Kind {
   const kind = text(inputs.loadBalancerType);
   return kind === "network" || kind === "gateway" ? kind : "application";
@@ -31,6 +32,7 @@ function hasInternetGateway({ world }: ValidateContext, vpcId: string): boolean 
     .some(({ properties }) => properties.vpcId === vpcId);
 }
 
+/** What Elastic Load Balancing refuses of a load balancer's subnets. */
 export function network(context: ValidateContext): Refusal {
   const { world, inputs, preview } = context;
   if (hasUnknown(inputs.subnets) || hasUnknown(inputs.subnetMappings)) return undefined;
@@ -65,6 +67,7 @@ export function network(context: ValidateContext): Refusal {
   );
 }
 
+/** What it refuses of its security groups. */
 export function securityGroups({ world, inputs }: ValidateContext): Refusal {
   const groups = texts(inputs.securityGroups);
   const vpcId = text(subnetsOf(world, subnetIds(inputs))[0]?.properties.vpcId);

@@ -41,6 +41,7 @@ const types: ReadonlySet<string> = new Set(
   ),
 );
 
+/** Whether OpenSearch Service has this instance type. */
 export function isInstanceType(type: string): boolean {
   return types.has(type);
 }

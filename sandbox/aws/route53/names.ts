@@ -34,6 +34,7 @@ export function recordsOf(world: World, zoneId: string): WorldObject[] {
   return world.list(RECORD).filter(({ properties }) => properties.zoneId === zoneId);
 }
 
+/** Name of a zone in lower case and without the last dot; empty when there is none. */
 export function zoneNameOf(zone: WorldObject | undefined): string {
   return clean(text(zone?.properties.name) ?? "");
 }

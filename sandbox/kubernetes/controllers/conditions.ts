@@ -19,6 +19,7 @@ export function withCondition(conditions: readonly Condition[] | undefined, next
     : [...(conditions ?? []), changed];
 }
 
+/** Whether a condition of this type is there and holds. */
 export function isTrue(conditions: readonly Condition[] | undefined, type: string): boolean {
   return conditions?.find((condition) => condition.type === type)?.status === "True";
 }

@@ -11,6 +11,7 @@ export function templateHash(template: PodTemplate): string {
   return createHash("sha256").update(JSON.stringify(template)).digest("hex").slice(0, 10);
 }
 
+/** Ready, and not on its way out. */
 export function isReady(pod: Pod): boolean {
   return isTrue(conditionsOf(pod.status), "Ready") && pod.metadata.deletionTimestamp === undefined;
 }

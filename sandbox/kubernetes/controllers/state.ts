@@ -165,6 +165,7 @@ export class ClusterState {
   }
 }
 
+/** The owner that controls an object, if one does. */
 export function controllerOf(metadata: ObjectMeta): { uid: string; kind: string; name: string } | undefined {
   return metadata.ownerReferences?.find((owner) => owner.controller);
 }
