@@ -130,7 +130,7 @@ export function karpenterPolicy(config: IamConfig, nodeRoleArn: string): Documen
       "*",
       { StringEquals: { "aws:RequestedRegion": caller.region } },
     ),
-    // The price list is kept in one region for all.
+    // The price list is kept in one region for all, and knows no narrower resource.
     allow("LookAtPrices", "pricing:GetProducts", "*"),
     allow("FindImages", "ssm:GetParameter", `arn:${caller.partition}:ssm:${caller.region}::parameter/aws/service/*`),
     allow(
@@ -138,6 +138,7 @@ export function karpenterPolicy(config: IamConfig, nodeRoleArn: string): Documen
       "eks:DescribeCluster",
       clusters.map((cluster) => arn("eks", `cluster/${cluster}`)),
     ),
+    // Listing knows no narrower resource.
     allow("ListProfiles", "iam:ListInstanceProfiles", "*"),
     allow("LookAtProfiles", "iam:GetInstanceProfile", profiles),
     allow("PassNodeRole", "iam:PassRole", nodeRoleArn, {

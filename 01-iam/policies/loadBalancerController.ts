@@ -71,6 +71,7 @@ export function loadBalancerControllerPolicy(config: IamConfig): Document<Statem
       globalArn("iam", "role/aws-service-role/elasticloadbalancing.amazonaws.com/*"),
       { StringEquals: { "iam:AWSServiceName": "elasticloadbalancing.amazonaws.com" } },
     ),
+    // Look-ups that know no narrower resource.
     allow(
       "Look",
       [

@@ -33,6 +33,7 @@ export function logShipperPolicy(config: IamConfig): Document<Statement> {
 export function telemetryPolicy(config: IamConfig): Document<Statement> {
   return document(
     ...logShipperPolicy(config).Statement,
+    // Metrics have no ARN; the condition names the installation's own.
     allow("WriteMetrics", "cloudwatch:PutMetricData", "*", {
       StringEquals: { "cloudwatch:namespace": config.names.metricNamespace() },
     }),
