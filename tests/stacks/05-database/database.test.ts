@@ -52,6 +52,7 @@ describe("05-database: Aurora", () => {
     expect(run.one("aws:rds/subnetGroup:SubnetGroup").inputs["subnetIds"]).toEqual(network["isolatedSubnetIds"]);
     const group = run.one("aws:ec2/securityGroup:SecurityGroup");
     expect(cluster().inputs["vpcSecurityGroupIds"]).toEqual([group.state["id"]]);
+    expect(group.inputs["vpcId"]).toBe(network["vpcId"]);
     expect(group.inputs["ingress"] ?? group.inputs["egress"]).toBeUndefined();
     const rules = run.ofType("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule");
     expect(rules.map(({ inputs }) => inputs)).toEqual([

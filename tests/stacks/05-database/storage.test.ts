@@ -212,8 +212,11 @@ describe("05-database: the key that encrypts the service's secrets", () => {
     });
     const [account, service, ...others] = statements(run, "app");
     expect(others).toEqual([]);
-    expect(service?.Condition).toEqual({
-      ArnEquals: { "aws:PrincipalArn": [exampleOutputs("iam")["apiRoleArn"]] },
+    const granted = { Effect: "Allow", Principal: { AWS: "arn:aws:iam::123456789012:root" }, Resource: "*" };
+    expect(account).toMatchObject(granted);
+    expect(service).toMatchObject({
+      ...granted,
+      Condition: { ArnEquals: { "aws:PrincipalArn": [exampleOutputs("iam")["apiRoleArn"]] } },
     });
     expect(service?.Action).toEqual(
       expect.arrayContaining([
