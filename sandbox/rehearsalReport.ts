@@ -58,7 +58,7 @@ export async function summary(rehearsal: Rehearsal): Promise<string> {
     "",
     "Go on by hand, in this shell, with plain pulumi and kubectl:",
     OPEN_SHELL,
-    `  cd 02-networking && pulumi stack select ${stack} && pulumi preview`,
+    `  (cd 02-networking && pulumi stack select ${stack} && pulumi preview)`,
     `  npm run verify -- --stack ${stack}`,
     "Nothing of this is on AWS. `npm run sandbox:stop` ends its processes, `npm run sandbox:reset` forgets it all.",
   ].join("\n");
