@@ -45,6 +45,13 @@ describe("05-database: Aurora", () => {
     expect(cluster().inputs["clusterIdentifier"]).toBe("pulumi-test-database");
     const instances = run.ofType("aws:rds/clusterInstance:ClusterInstance").map(({ inputs }) => inputs["identifier"]);
     expect(instances).toEqual(["pulumi-test-database-0", "pulumi-test-database-1"]);
+    expect(run.one("aws:rds/subnetGroup:SubnetGroup").inputs["name"]).toBe("pulumi-test-database");
+  });
+
+  it("is of the version that was chosen", async () => {
+    const engineVersion = "8.0.mysql_aurora.3.11.1";
+    const chosen = await runStack("database", { config: { engineVersion } });
+    expect(chosen.one("aws:rds/cluster:Cluster").inputs).toMatchObject({ engine: "aurora-mysql", engineVersion });
   });
 
   it("lies in the isolated subnets and admits only the workload security group, on its one port", () => {

@@ -338,7 +338,11 @@ describe("05-database: the key that encrypts the service's secrets", () => {
 
   it("lets CloudWatch use the data key for the database's logs only", async () => {
     const logs = statements(await runStack("database"), "data").find(({ Sid }) => Sid === "CloudWatchLogs");
-    expect(logs?.Principal).toEqual({ Service: "logs.us-east-1.amazonaws.com" });
+    expect(logs).toMatchObject({
+      Effect: "Allow",
+      Principal: { Service: "logs.us-east-1.amazonaws.com" },
+      Resource: "*",
+    });
     expect(logs?.Condition).toEqual({
       ArnLike: {
         "kms:EncryptionContext:aws:logs:arn": "arn:aws:logs:us-east-1:123456789012:log-group:/aws/rds/cluster/*",
