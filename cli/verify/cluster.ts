@@ -38,7 +38,11 @@ export function clusterChecks(facts: Facts, read: (kubeconfig: string) => Promis
   const { kubeconfig, version } = facts;
   const { first, judged } = lookOnce("cluster", async () => {
     if (version === undefined) throw new Skipped(`${contract.service.folder} is not deployed here`);
-    if (kubeconfig === undefined) throw new Skipped("no kubeconfig is known; give one with --kubeconfig");
+    if (kubeconfig === undefined) {
+      throw new Skipped(
+        `no kubeconfig is known: ${contract.cluster.folder} isn't up, or not as ${facts.stack}; give one with --kubeconfig`,
+      );
+    }
     try {
       const workloads = await read(kubeconfig);
       const detail = `${workloads.deployments.length} Deployments, ${workloads.jobs.length} Jobs`;

@@ -244,9 +244,10 @@ describe("verify: the cluster", () => {
     expect(found.get("migrations")).toMatchObject({ status: "skipped", detail: 'not tried, because of "cluster"' });
   });
 
-  it("isn't asked without a kubeconfig", async () => {
+  it("isn't asked without a kubeconfig, and whose it would be is said", async () => {
     const found = await outcomes({ options: { cluster: true }, facts: { kubeconfig: undefined } });
     expect(found.get("cluster")?.status).toBe("skipped");
+    expect(found.get("cluster")?.detail).toContain("03-cluster isn't up, or not as test");
   });
 });
 
