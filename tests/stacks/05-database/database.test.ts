@@ -17,6 +17,15 @@ describe("05-database: Aurora", () => {
     expect(run.secretOutputs).toEqual(["databasePassword"]);
   });
 
+  it("has the schema, the owner and the port that it publishes", () => {
+    expect(cluster().inputs).toMatchObject({
+      databaseName: run.outputs["databaseName"],
+      masterUsername: run.outputs["databaseUsername"],
+      port: run.outputs["databasePort"],
+    });
+    expect([run.outputs["databaseName"], run.outputs["databasePort"]]).toEqual(["pulumi", 3306]);
+  });
+
   it("is encrypted with its own key, protected, backed up, and leaves a snapshot that no other has the name of", () => {
     const { inputs, protect } = cluster();
     expect(protect).toBe(true);
