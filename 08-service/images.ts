@@ -20,7 +20,7 @@ export function helperImage({ imageRegistry, ...own }: Settings, name: "database
 
 /**
  * An image as a task definition names it. The registry's login goes along where the image comes from the service's own
- * registry: any other one would refuse it.
+ * registry, for every other one would refuse it.
  */
 export function taskImage(settings: Settings, image: string) {
   const credentialsParameter = settings.registryCredentialsArn;
