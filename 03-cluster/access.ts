@@ -42,12 +42,11 @@ function makeEntry(
  * Whoever makes the cluster has an entry by then, and EKS takes no second one for the same user or role: it would say so
  * after ten minutes.
  */
-export async function checkCreator({ settings, isNew }: ClusterConfig, problems: Problems): Promise<void> {
+export function checkCreator({ settings, caller, isNew }: ClusterConfig, problems: Problems): void {
   const { creatorAdmin, admins, viewers } = settings;
   const named = [...admins, ...viewers];
   if (!isNew || !creatorAdmin || named.length === 0) return;
-  const { arn } = await aws.getCallerIdentity();
-  for (const principal of named.filter((one) => isCaller(one, arn))) {
+  for (const principal of named.filter((one) => isCaller(one, caller.arn))) {
     const remedy = admins.includes(principal)
       ? "run `pulumi config set creatorAdmin false`, and the entry is this stack's own"
       : "take it out of viewers, or run `pulumi config set creatorAdmin false`";

@@ -25,6 +25,7 @@ type Network = NonNullable<ClusterConfig["upstream"]["networking"]>;
 export async function checkParts(config: ClusterConfig, iam: Iam, network: Network): Promise<void> {
   const { settings, caller } = config;
   const problems = new Problems();
+  checkCreator(config, problems);
   const ec2 = caller.partition === "aws-cn" ? "ec2.amazonaws.com.cn" : "ec2.amazonaws.com";
   await Promise.all([
     checkRoleTrust(
@@ -38,7 +39,6 @@ export async function checkParts(config: ClusterConfig, iam: Iam, network: Netwo
     settings.clusterKeyArn === undefined ? undefined : checkGivenKey("clusterKeyArn", settings.clusterKeyArn, problems),
     settings.serviceCidr === undefined ? undefined : checkServiceCidr(settings.serviceCidr, network.vpcId, problems),
     checkVersionExists(settings.kubernetesVersion, problems),
-    checkCreator(config, problems),
     checkLogGroup(config, problems),
   ]);
   problems.throwIfAny(contract.cluster.project);

@@ -1,4 +1,4 @@
-import { Problems, contract, defineConfig, readConfig } from "@selfhosted/common";
+import { Problems, contract, defineConfig, previousOutputs, readConfig } from "@selfhosted/common";
 import { checkGiven } from "./given";
 import { refuseContradictions } from "./contradictions";
 import { refuseOtherKey } from "./living";
@@ -49,7 +49,9 @@ export async function readDatabaseConfig(): Promise<DatabaseConfig> {
   const config = await readConfig(spec);
   const problems = new Problems();
   refuseContradictions(config, problems);
-  await Promise.all([checkGiven(config, problems), refuseOtherKey(config, problems)]);
+  const before = await previousOutputs();
+  refuseOtherKey(config, before, problems);
+  await checkGiven(config, before, problems);
   problems.throwIfAny(contract.database.project);
   return config;
 }

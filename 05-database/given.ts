@@ -5,7 +5,6 @@ import {
   checkGivenBucket,
   checkGivenKey,
   checkRoleTrust,
-  previousOutputs,
   reasonOf,
   serviceTrust,
   type Problems,
@@ -13,9 +12,10 @@ import {
 import type { DatabaseConfig } from "./config";
 import { BUCKETS } from "./contradictions";
 import { checkGivenDatabase } from "./givenDatabase";
+import type { Before } from "./living";
 
 /** Looks up what was given, and what a new database is to start from. */
-export async function checkGiven(config: DatabaseConfig, problems: Problems): Promise<void> {
+export async function checkGiven(config: DatabaseConfig, before: Before, problems: Problems): Promise<void> {
   const { settings, given, caller, upstream } = config;
   const roles = [
     ["backupRoleArn", "backup.amazonaws.com"],
@@ -32,7 +32,7 @@ export async function checkGiven(config: DatabaseConfig, problems: Problems): Pr
     given.encryptionKeyArn && checkGivenKey("encryptionKeyArn", given.encryptionKeyArn, problems),
     given.auditTableName && checkGivenTable(given.auditTableName, problems),
     checkGivenDatabase(config, problems),
-    given.database === undefined && checkOrigin(config, problems),
+    given.database === undefined && checkOrigin(config, before, problems),
   ]);
 }
 
@@ -55,9 +55,13 @@ async function checkGivenTable(name: string, problems: Problems): Promise<void> 
 }
 
 /** What a new database starts from is there and not newer than it; a living database has read its origin already. */
-async function checkOrigin({ settings, given, names }: DatabaseConfig, problems: Problems): Promise<void> {
+async function checkOrigin(
+  { settings, given, names }: DatabaseConfig,
+  before: Before,
+  problems: Problems,
+): Promise<void> {
   const { restoreFromSnapshot: snapshot, restoreFromCluster: cluster, engineVersion } = settings;
-  const { databaseEndpoint } = await previousOutputs();
+  const { databaseEndpoint } = before;
   // A database that was lost left its outputs behind.
   if (databaseEndpoint !== undefined) {
     const own = names.database("database");

@@ -1,9 +1,12 @@
-import { previousOutputs, type Problems } from "@selfhosted/common";
+import type { Problems } from "@selfhosted/common";
 import type { DatabaseConfig } from "./config";
 
+/** What this stack published the last time. */
+export type Before = Readonly<Record<string, unknown>>;
+
 /** A living installation keeps its encryption key: what one key encrypted can't be read with another. */
-export async function refuseOtherKey({ given, settings }: DatabaseConfig, problems: Problems): Promise<void> {
-  const { encryptionKeyArn: before, encryptionKeyOrigin: origin } = await previousOutputs();
+export function refuseOtherKey({ given, settings }: DatabaseConfig, outputs: Before, problems: Problems): void {
+  const { encryptionKeyArn: before, encryptionKeyOrigin: origin } = outputs;
   if (typeof before !== "string" || origin === undefined) return;
   const now = given.encryptionKeyArn;
   // The ids of multi-Region keys begin so. Source: KMS developer guide, "Multi-Region keys in AWS KMS".

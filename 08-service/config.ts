@@ -6,6 +6,7 @@ import {
   defineConfig,
   findZone,
   previousOutputs,
+  previousResources,
   readConfig,
   type Zone,
 } from "@selfhosted/common";
@@ -15,7 +16,7 @@ import { refuseFatalChanges, settledBy, type Before, type Settled } from "./livi
 import { gatherSecrets, lookUp, type Secrets } from "./secretSources";
 import { checkEks, checkFargate } from "./platforms";
 import { settings } from "./settings";
-import { checkDigests, planSchema } from "./upgrades";
+import { checkDigests, planSchema, type Resources } from "./upgrades";
 
 /** Everything this stack reads; Pulumi.EXAMPLE.yaml documents it key by key. */
 export const spec = defineConfig("service", {
@@ -150,16 +151,16 @@ export async function readServiceConfig(): Promise<ServiceConfig> {
   if (settings.webAcl === "off" && settings.webAclRateLimit !== undefined) {
     problems.add("webAclRateLimit is a rule of webAcl managed; set that, or run `pulumi config rm webAclRateLimit`");
   }
-  const before: Before = await previousOutputs();
-  const { schema, migrates } = await planSchema(config, before);
+  const [before, resources]: [Before, Resources] = await Promise.all([previousOutputs(), previousResources()]);
+  const { schema, migrates } = planSchema(config, before, resources);
   const settled = await settledBy(config, secrets, schema);
   await Promise.all([
     refuseFatalChanges(before, settled, config, migrates, problems),
-    checkDigests(config, problems),
     settings.accessLogsBucketName &&
       checkGivenBucket("accessLogsBucketName", settings.accessLogsBucketName, config.caller, problems),
     checkPlatform[settings.platform](config, problems),
   ]);
+  checkDigests(config, resources, problems);
   const zone = await certificateZone(settings, [apiDomain, consoleDomain], problems);
   problems.throwIfAny(contract.service.project);
   return { ...config, apiDomain, consoleDomain, settled, before, migrates, secrets, extras, zone };

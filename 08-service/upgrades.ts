@@ -1,7 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import { previousResources, shared, type Problems } from "@selfhosted/common";
+import { shared, type Problems } from "@selfhosted/common";
 import type { ResolvedConfig, ServiceConfig } from "./config";
 import type { Before } from "./living";
+
+/** This stack's resources with their outputs, by URN, as its state has them before this run. */
+export type Resources = Readonly<Record<string, unknown>>;
 
 /** What becomes of the database's schema. */
 export interface SchemaPlan {
@@ -22,13 +25,13 @@ export interface SchemaPlan {
  * Another `migrationsRun` runs them in any case.
  * Source: pulumi/migrations' migrate-db.sh (`migratecli … up`); golang-migrate/migrate#1091.
  */
-export async function planSchema({ settings }: ResolvedConfig, before: Before): Promise<SchemaPlan> {
+export function planSchema({ settings }: ResolvedConfig, before: Before, resources: Resources): SchemaPlan {
   const { imageTag, migrationsRun } = settings;
   const recorded = before.schema ?? before.version;
   const [, version, doubt, run = "1"] =
     /^(\S+?)(, unfinished)?(?:, run (\d+))?$/.exec(typeof recorded === "string" ? recorded : "") ?? [];
   // The outputs of a run that failed aren't published, but the Job or task that it made is in the state.
-  const tried = await imageOf(shared.serviceAccounts.migrations, "migrations");
+  const tried = imageOf(resources, shared.serviceAccounts.migrations, "migrations");
   const forward = typeof before.version !== "string" || isOlder(before.version, imageTag);
   const [newest] = [
     { tag: version, ended: doubt === undefined },
@@ -43,9 +46,9 @@ export async function planSchema({ settings }: ResolvedConfig, before: Before): 
 }
 
 /** A digest decides what is pulled: under another tag those of the version before would be the same images again. */
-export async function checkDigests({ settings }: ResolvedConfig, problems: Problems): Promise<void> {
+export function checkDigests({ settings }: ResolvedConfig, resources: Resources, problems: Problems): void {
   const { imageTag, imageDigests } = settings;
-  const last = imageDigests && (await imageOf(shared.serviceAccounts.api, "service"));
+  const last = imageDigests && imageOf(resources, shared.serviceAccounts.api, "service");
   if (last && last.tag !== imageTag && last.digest === imageDigests.service) {
     problems.add(
       `imageDigests are still those of ${last.tag}, so imageTag ${imageTag} would run the same images; set those of ${imageTag}, or run \`pulumi config rm imageDigests\``,
@@ -78,8 +81,8 @@ interface Image {
 }
 
 /** A component's image, as the state has its workload. */
-async function imageOf(component: string, image: string): Promise<Image | undefined> {
-  const own = Object.entries(await previousResources()).filter(([urn]) => urn.endsWith(`::${component}`));
+function imageOf(resources: Resources, component: string, image: string): Image | undefined {
+  const own = Object.entries(resources).filter(([urn]) => urn.endsWith(`::${component}`));
   const text = JSON.stringify(own);
   const { tag, digest } =
     new RegExp(`/${image}:(?<tag>[\\w.-]+)(?:@(?<digest>sha256:[0-9a-f]{64}))?`).exec(text)?.groups ?? {};

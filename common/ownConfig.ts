@@ -6,6 +6,8 @@ import { shellQuoted, type Problems } from "./problems";
 
 /** Where and as whom the program runs, to judge ARNs against. */
 export interface Caller {
+  /** Of the user, or of the session of a role. */
+  readonly arn: string;
   /** Twelve digits. */
   readonly account: string;
   /** `aws`, `aws-us-gov`, `aws-cn`, …. */

@@ -59,18 +59,17 @@ async function readCaller(problems: Problems): Promise<Caller> {
   const region = aws.config.region ?? process.env["AWS_REGION"] ?? process.env["AWS_DEFAULT_REGION"];
   if (region === undefined || region === "") {
     problems.add("aws:region is missing; run `pulumi config set aws:region us-east-1` with the region to deploy to");
-    return { account: "", partition: "", region: "" };
+    return { arn: "", account: "", partition: "", region: "" };
   }
-  let identity: aws.GetCallerIdentityResult;
   try {
-    identity = await aws.getCallerIdentity();
+    const { arn, accountId } = await aws.getCallerIdentity();
+    return { arn, account: accountId, partition: parseArn(arn)?.partition ?? "aws", region };
   } catch (error) {
     problems.add(
       `AWS doesn't say whose account this is; run \`aws sts get-caller-identity\` to see why. It said: ${reasonOf(error)}`,
     );
-    return { account: "", partition: "", region };
+    return { arn: "", account: "", partition: "", region };
   }
-  return { account: identity.accountId, partition: parseArn(identity.arn)?.partition ?? "aws", region };
 }
 
 function readSettings(
