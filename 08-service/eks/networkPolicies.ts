@@ -26,7 +26,7 @@ export function makeNetworkPolicies(config: ServiceConfig, place: Place, service
   const database = asked(config.upstream.database.databasePort, "the database's port");
   make(place, "default-deny", {}, { in: [], out: [] });
   const out: Flows["out"] = [
-    { ports: [...new Set([443, database, ...servicePorts(config), ...extraPorts(config, "api")])] },
+    { ports: [443, database, ...servicePorts(config), ...extraPorts(config, "api")] },
     { to: [{ ipBlock: { cidr: POD_IDENTITY_AGENT } }], ports: [80] },
   ];
   make(place, api, { matchLabels: selectorLabels(api) }, { in: [{ ports: [service.api.port] }], out });
@@ -43,14 +43,13 @@ export function makeNetworkPolicies(config: ServiceConfig, place: Place, service
       // The API inside, and the sign-in services outside.
       out: [
         { to: [{ podSelector: { matchLabels: selectorLabels(api) } }], ports: [service.api.port] },
-        { ports: [...new Set([443, ...signInPorts(config), ...extraPorts(config, "console")])] },
+        { ports: [443, ...signInPorts(config), ...extraPorts(config, "console")] },
       ],
     },
   );
   for (const name of [migrations, shared.databaseUser]) {
     const extra = name === migrations ? extraPorts(config, "migrations") : [];
-    const ports = [...new Set([database, ...extra])];
-    make(place, name, { matchLabels: selectorLabels(name) }, { in: [], out: [{ ports }] });
+    make(place, name, { matchLabels: selectorLabels(name) }, { in: [], out: [{ ports: [database, ...extra] }] });
   }
 }
 
@@ -89,7 +88,7 @@ function make(
   podSelector: k8s.types.input.meta.v1.LabelSelector,
   flows: Flows,
 ): k8s.networking.v1.NetworkPolicy {
-  const tcp = (ports: number[]): Port[] => ports.map((port) => ({ port, protocol: "TCP" }));
+  const tcp = (ports: number[]): Port[] => [...new Set(ports)].map((port) => ({ port, protocol: "TCP" }));
   const dns: k8s.types.input.networking.v1.NetworkPolicyEgressRule = {
     ports: [
       { port: 53, protocol: "UDP" },

@@ -84,9 +84,11 @@ export async function readFacts(root: string, stack: string, options: { readonly
     schema: textOf(service["schema"]?.value),
     platform,
     names: namesOf({
-      ...{ baseName: own("baseName") ?? "pulumi", installation: own("installation") ?? stack },
+      baseName: own("baseName") ?? "pulumi",
+      installation: own("installation") ?? stack,
       // Neither stands in these names.
-      ...{ account: "", region: "" },
+      account: "",
+      region: "",
     }),
     kubeconfig,
     aws: [...option("region"), ...option("profile")],

@@ -61,7 +61,7 @@ export function taskChecks(facts: Facts, read: (facts: Facts) => Promise<TaskSer
       return { found: { services, version }, detail: `${facts.names.cluster()}, ${count} of 2 ECS services` };
     } catch (error) {
       throw new Failure(
-        `it gives no answer (${reasonOf(error)})`,
+        `it gives no answer (${lastWordsOf(error)})`,
         `it takes the AWS CLI and rights to ecs:DescribeServices and ecs:DescribeTaskDefinition: aws ecs describe-clusters --clusters ${facts.names.cluster()} ${facts.aws.join(" ")} tells more; or leave it out: --no-cluster`,
       );
     }
@@ -116,7 +116,7 @@ function migration(version: string, facts: Facts): string {
 }
 
 /** What the AWS CLI says on its last line; that it isn't there, where it isn't. */
-function reasonOf(error: unknown): string {
+function lastWordsOf(error: unknown): string {
   const { code, stderr } = error as NodeJS.ErrnoException & { readonly stderr?: string };
   if (code === "ENOENT") return "the AWS CLI isn't on PATH";
   const said = stderr?.trim().split("\n").at(-1) ?? "";
