@@ -1,5 +1,6 @@
 import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation";
 import * as aws from "@pulumi/aws";
+import { reason } from "@selfhosted/cli/reason";
 import type { Sandbox } from "../engine/support/sandbox";
 
 /** One step of the drill, as its table shows it. */
@@ -25,7 +26,7 @@ export async function drill(sandbox: Sandbox, done: (step: DrillStep) => void): 
   const step = async (what: string, work: () => Promise<string>) => {
     const started = Date.now();
     const result = await work().catch((error: unknown) => {
-      throw new Error(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+      throw new Error(`${what}: ${reason(error)}`);
     });
     done({ what, seconds: (Date.now() - started) / 1000, result });
   };

@@ -126,9 +126,8 @@ describe("08-service: the parts that are off by default", () => {
   it("come and go together: TLS to the pods, jobs apart, a web ACL, a local key", async () => {
     const usual = { ports: ["3000-3000", "8080-8080"], targets: ["HTTP 3000", "HTTP 8080"], webAcls: 0 };
     expect(waysIn(sandbox())).toEqual(usual);
-    sandbox().configure("service", {
-      ...{ podTls: true, apiMode: "split", webAcl: "managed", acceptChanges: ["encryption"] },
-    });
+    const on = { podTls: true, apiMode: "split", webAcl: "managed", acceptChanges: ["encryption"] };
+    sandbox().configure("service", on);
     await sandbox().configureSecret("service", "localEncryptionKey", "0123456789abcdef0123456789abcdef");
     await sandbox().up("service");
     expect(waysIn(sandbox())).toEqual({

@@ -48,7 +48,9 @@ function run(config: Record<string, unknown>): Promise<Run> {
 
 /** What may hold secrets: encrypted in the state, and in a place that is made for them. */
 const HOLDERS = [
-  ...["kubernetes:core/v1:Secret", "aws:secretsmanager/secretVersion:SecretVersion", "pulumi:providers:kubernetes"],
+  "kubernetes:core/v1:Secret",
+  "aws:secretsmanager/secretVersion:SecretVersion",
+  "pulumi:providers:kubernetes",
 ];
 
 describe("08-service: with all that has a secret", () => {
